@@ -1,0 +1,21 @@
+package reconcile
+
+import (
+	"time"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+// Desired is what one Deployment should be and what is remembered of it.
+type Desired struct {
+	Name spec.Name
+	// Wanted is what its owner asks for now.
+	Wanted Revision
+	Record Record
+	// Deleted: the Deployment is to be drained and removed.
+	Deleted bool
+	// PropagationTime is fetchSeconds + loadBalancerSeconds of the Eureka object; 0 where there is none.
+	PropagationTime time.Duration
+	// ImageHealth: the target revision's image has a HEALTHCHECK.
+	ImageHealth bool
+}

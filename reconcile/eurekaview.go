@@ -1,0 +1,56 @@
+package reconcile
+
+import "time"
+
+// LeaseStatus is a status in Eureka's words; "" when there is no lease.
+type LeaseStatus string
+
+// The statuses that segue tells apart.
+const (
+	LeaseNone         LeaseStatus = ""
+	LeaseUp           LeaseStatus = "UP"
+	LeaseDown         LeaseStatus = "DOWN"
+	LeaseStarting     LeaseStatus = "STARTING"
+	LeaseOutOfService LeaseStatus = "OUT_OF_SERVICE"
+	LeaseUnknown      LeaseStatus = "UNKNOWN"
+)
+
+// EurekaView is what is known of the servers of one Eureka object, as read at or after Began.
+type EurekaView struct {
+	Began   time.Time
+	Servers []EurekaServer
+}
+
+// EurekaServer is what is known of one Eureka server.
+type EurekaServer struct {
+	// URL is the server's base, without credentials.
+	URL    string
+	State  ServerState
+	Reason string
+	// RestartedAt is when segue last saw it come back empty or after being away; zero when never. A lease that is
+	// missing shortly after is unknown, not gone.
+	RestartedAt time.Time
+	// Leases are those with this owner's prefix and those of adopted ids, by instance id.
+	Leases map[string]Lease
+}
+
+// Lease is one instance's entry on one Eureka server.
+type Lease struct {
+	ID  string
+	App string
+	// Status is the live registry's.
+	Status LeaseStatus
+	// Own: the app's own POST was seen (lastDirtyTimestamp > 1), with the address and port that segue runs it at.
+	Own bool
+	// Mismatch says how what was registered differs from what runs; "" when it does not.
+	Mismatch string
+	// Visible says whether the cached GET /apps that consumers read shows it UP. VisibleSince is when that was first so.
+	Visible      Tri
+	VisibleSince time.Time
+	// HiddenSince is when the lease was first both not UP and not visible on this server without a break since;
+	// zero while it is either. Consumers have forgotten it fetchSeconds + loadBalancerSeconds later.
+	HiddenSince time.Time
+	// Port and HostName are what consumers dial.
+	HostName string
+	Port     int
+}

@@ -1,0 +1,33 @@
+package reconcile
+
+import "time"
+
+// Observed is what is known of one Deployment's world. Began is when the oldest of the reads began.
+type Observed struct {
+	Began time.Time
+	// Instances are all of this Deployment's, exited, retired and adopted ones too, in any order.
+	Instances []Instance
+	// Engine is Unknown when the engine could not be read; then Instances means nothing and Next proposes nothing.
+	Engine Culprit
+	// Nginx and Eureka are the servers that this Deployment's routes and registrations go through.
+	Nginx  []NginxServer
+	Eureka []EurekaServer
+	// Pull is the state of the target revision's image, RouteWish that of the last Route.
+	Pull      Wish
+	RouteWish Wish
+	// Dependencies are those of dependsOn that are not available at their new spec, in words.
+	Dependencies []string
+	// TakenSlots are slots whose port an adopted address or a stranger holds, with who holds it.
+	TakenSlots map[string]string
+	// HighestN is the highest number in the name of any container, served generation or lease of this Deployment.
+	HighestN int
+	// StartFailed is the last Start's failure that is not the revision's own fault, by kind; zero when none.
+	StartFailed Wish
+}
+
+// Culprit says that something around a Deployment does not work. The zero value means that it does.
+type Culprit struct {
+	// Name is what does not work, as "docker" or "nginx/edge: web-1"; "" when it works.
+	Name   string
+	Reason string
+}

@@ -1,0 +1,44 @@
+package reconcile
+
+import "time"
+
+// Record is what segue remembers of a Deployment and cannot read back from the world.
+type Record struct {
+	// Accepted are the revisions that once served whole, oldest first.
+	Accepted []Revision `json:"accepted,omitempty"`
+	// Rejected is the revision that failed last; nil when none is remembered.
+	Rejected *Rejection `json:"rejected,omitempty"`
+	// Promoted is the revision that a person promoted; Aborted the one that a person gave up.
+	Promoted string `json:"promoted,omitempty"`
+	Aborted  string `json:"aborted,omitempty"`
+	// Paused is the person's intent, apart from spec.paused.
+	Paused bool `json:"paused,omitempty"`
+	// Pinned says why the owner's text is not followed ("undo", "abort"); "" when it is.
+	Pinned string `json:"pinned,omitempty"`
+	// HighestN is the highest number that an instance's name ever had.
+	HighestN int `json:"highestN,omitempty"`
+	// Clock is the progress deadline's.
+	Clock Clock `json:"clock,omitzero"`
+	// SwitchedAt is when a BlueGreen revision was last seen to take over, for scaleDownDelaySeconds.
+	SwitchedAt time.Time `json:"switchedAt,omitzero"`
+}
+
+// Rejection says which revision failed and why.
+type Rejection struct {
+	Revision  Revision  `json:"revision"`
+	Reason    string    `json:"reason"`
+	LastProbe string    `json:"lastProbe,omitempty"`
+	ExitCode  *int      `json:"exitCode,omitempty"`
+	Log       []string  `json:"log,omitempty"`
+	At        time.Time `json:"at,omitzero"`
+}
+
+// Clock counts the time that a revision has spent starting or failing by its own fault.
+type Clock struct {
+	// Revision is the one that is timed.
+	Revision string `json:"revision,omitempty"`
+	// Spent is what had run up by At; the clock runs on from At while Running.
+	Spent   time.Duration `json:"spent,omitempty"`
+	At      time.Time     `json:"at,omitzero"`
+	Running bool          `json:"running,omitempty"`
+}

@@ -1,0 +1,39 @@
+package spec
+
+// Manifest is one object as it was read: exactly one of Deployment, Nginx and Eureka is set. It is what
+// travels from the command to the controller and what the controller keeps.
+type Manifest struct {
+	Deployment *Deployment `json:"deployment,omitempty"`
+	Nginx      *Nginx      `json:"nginx,omitempty"`
+	Eureka     *Eureka     `json:"eureka,omitempty"`
+	// Files holds the bytes of every file that the object names, by the path as written.
+	Files map[string][]byte `json:"files,omitempty"`
+	// Origin is FILE:LINE of the object's first line, for messages; "" when it did not come from a file.
+	Origin string `json:"origin,omitempty"`
+}
+
+// Kind is Deployment, Nginx or Eureka.
+func (m Manifest) Kind() string {
+	switch {
+	case m.Deployment != nil:
+		return KindDeployment
+	case m.Nginx != nil:
+		return KindNginx
+	default:
+		return KindEureka
+	}
+}
+
+// Name is the object's name.
+func (m Manifest) Name() Name {
+	switch {
+	case m.Deployment != nil:
+		return m.Deployment.Metadata.ObjectName()
+	case m.Nginx != nil:
+		return m.Nginx.Metadata.ObjectName()
+	case m.Eureka != nil:
+		return m.Eureka.Metadata.ObjectName()
+	default:
+		return Name{}
+	}
+}

@@ -1,0 +1,28 @@
+package spec
+
+// RegistrationMode is who registers an instance with Eureka.
+type RegistrationMode string
+
+// The registration modes.
+const (
+	// SelfRegistered: the app is a Eureka client and registers itself.
+	SelfRegistered RegistrationMode = "Self"
+	// ManagedRegistration: segue registers each instance; the app does not.
+	ManagedRegistration RegistrationMode = "Managed"
+)
+
+// Registration is how a Deployment's instances appear in Eureka.
+type Registration struct {
+	// Registry names the Eureka object; the only one when empty.
+	Registry string `json:"registry,omitempty"`
+	// App is the application name; the Deployment's name in capitals when empty.
+	App string `json:"app,omitempty"`
+	// Mode is Self (the default) or Managed.
+	Mode RegistrationMode `json:"mode,omitempty"`
+	// Port names the port that is registered; the only one when empty.
+	Port     string            `json:"port,omitempty"`
+	Metadata map[string]string `json:"metadata,omitempty"`
+	// Inject merges the Spring settings that make dark start and drain safe into SPRING_APPLICATION_JSON.
+	// Never overwrites the user's. Default true.
+	Inject *bool `json:"inject,omitempty"`
+}
