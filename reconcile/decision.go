@@ -46,6 +46,8 @@ type Decision struct {
 	Clock Clock
 	// SwitchedAt is when the target took over, as it now stands; the loop keeps it.
 	SwitchedAt time.Time
+	// Drains are Record.Drains as they now stand; the loop keeps them before it takes the steps.
+	Drains map[string]time.Time
 	// Target is the hash of the revision that the steps lead to.
 	Target string
 }

@@ -27,8 +27,8 @@ type EurekaServer struct {
 	URL    string
 	State  ServerState
 	Reason string
-	// RestartedAt is when segue last saw it come back empty or after being away; zero when never. A lease that is
-	// missing shortly after is unknown, not gone.
+	// RestartedAt is when segue last saw it come back empty or after being away, its own first read of it included;
+	// zero when never. A lease that is missing shortly after is unknown, not gone.
 	RestartedAt time.Time
 	// Leases are those with this owner's prefix and those of adopted ids, by instance id.
 	Leases map[string]Lease

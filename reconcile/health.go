@@ -7,7 +7,8 @@ type Health struct {
 	// Ready is the readiness verdict with its hysteresis: Yes after successThreshold successes, No after
 	// failureThreshold failures that were answers or refusals of the instance itself. Unknown until one of both.
 	Ready Tri
-	// Since is when Ready last changed.
+	// Since is when Ready last changed; zero for an instance that is ready because it served when segue started
+	// (then Warm is done as well).
 	Since time.Time
 	// Started: the startup probe has passed, or there is none.
 	Started bool

@@ -21,6 +21,9 @@ type Record struct {
 	Clock Clock `json:"clock,omitzero"`
 	// SwitchedAt is when a BlueGreen revision was last seen to take over, for scaleDownDelaySeconds.
 	SwitchedAt time.Time `json:"switchedAt,omitzero"`
+	// Drains says, by instance, since when it has been routed nowhere and forgotten by Eureka's consumers, for
+	// drainTimeoutSeconds. Its loss makes a drain longer, never shorter.
+	Drains map[string]time.Time `json:"drains,omitempty"`
 }
 
 // Rejection says which revision failed and why.
@@ -41,4 +44,6 @@ type Clock struct {
 	Spent   time.Duration `json:"spent,omitempty"`
 	At      time.Time     `json:"at,omitzero"`
 	Running bool          `json:"running,omitempty"`
+	// Progress is the highest number of available instances that the revision had: each new one starts the clock anew.
+	Progress int `json:"progress,omitempty"`
 }

@@ -20,7 +20,7 @@ const (
 	Register
 	// Route sends nginx traffic to exactly the serving set.
 	Route
-	// Deregister takes the instance out of Eureka's UP instances.
+	// Deregister takes the instance out of Eureka's UP instances; the lease of an exited instance is deleted.
 	Deregister
 	// Retire renames, then signals.
 	Retire
@@ -55,6 +55,9 @@ type Step struct {
 	Preview []string
 	// Rejection is what a Reject remembers.
 	Rejection *Rejection
+	// Repeat: it was asked for before and is under way (a retired container that has yet to exit, a pending route).
+	// Taking it again does no harm; having taken it is no reason to look again before Decision.Again.
+	Repeat bool
 	// Reason says why, in words that reach status, log and events unchanged.
 	Reason string
 }
