@@ -1,0 +1,165 @@
+package reconcile
+
+import (
+	"fmt"
+	"sort"
+)
+
+// blueGreenShape: all blue until every green is ready and promoted; then all green. nginx never routes to two
+// revisions.
+//
+//	may start   min(replicas − new, 2·replicas − live); with slots one per free slot
+//	serving     blue | green
+//	retires     blue after the cut-over and scaleDownDelay; any third revision at once
+func (s *scene) blueGreenShape() shape {
+	t := s.terms
+	kept, gone := surplus(alive(s.fresh), t.replicas)
+	ready := available(kept)
+	failing, drop := s.failingFresh(len(ready))
+	blueHash := s.servedRevision(s.old)
+	blue, blueGone := surplus(ofRevision(s.old, blueHash), t.replicas)
+	others := filter(s.old, func(m *member) bool { return m.Revision != blueHash })
+
+	sh := shape{retire: append(append(append(gone, drop...), others...), blueGone...)}
+	green := s.cutOver(ready, blue)
+	switch {
+	case t.replicas == 0:
+	case green:
+		sh.serve = s.neverNobody(s.admissible(kept), append(kept, failing...))
+		sh.serve = s.neverNobody(orElse(sh.serve, available(blue)), s.old)
+	default:
+		sh.serve = s.neverNobody(available(blue), blue)
+	}
+	sh.floor = len(sh.serve)
+	s.promotionGate(&sh, green, len(ready))
+	s.afterCutOver(&sh, green, ready, blue)
+
+	budget := max(t.maxLive()-s.live, 0)
+	if s.mayHeal() && !green && (blueHash == "" || blueHash == s.accepted.Hash) {
+		sh.heal = clamp(t.replicas-len(alive(blue)), budget)
+	}
+	if s.heldStart == "" {
+		sh.start = clamp(t.replicas-len(kept), budget-sh.heal)
+	}
+	return sh
+}
+
+// cutOver: traffic belongs to the target. Once some server sends to it there is no way back but another target.
+func (s *scene) cutOver(ready, blue []*member) bool {
+	for _, m := range s.fresh {
+		if m.routed || !s.terms.hasRoutes && m.up && !s.decision.SwitchedAt.IsZero() {
+			return true
+		}
+	}
+	if s.heldAdmit != "" || !s.promoted() {
+		return false
+	}
+	blueWorks := len(filter(blue, func(m *member) bool { return m.available || m.admitted() })) > 0
+	return len(ready) >= s.terms.replicas || len(ready) > 0 && !blueWorks
+}
+
+// promoted: nobody needs to be asked. The first revision, the way back and healing never wait for a person.
+func (s *scene) promoted() bool {
+	return s.terms.autoPromote || !s.target.rollout || !s.hasAccepted && !s.anyAdopted() ||
+		s.desired.Record.Promoted == s.target.revision.Hash
+}
+
+func (s *scene) promotionGate(sh *shape, green bool, ready int) {
+	if green || s.promoted() || s.terms.replicas == 0 || ready < s.terms.replicas || s.heldAdmit != "" {
+		return
+	}
+	sh.promotion = true
+	s.wait(Wait{Gate: "promotion", Reason: fmt.Sprintf("%d new instances are ready and dark; segue promote switches to them", ready)})
+}
+
+// afterCutOver keeps blue warm until the delay is over. A revision that is gone back from gets no delay.
+func (s *scene) afterCutOver(sh *shape, green bool, ready, blue []*member) {
+	if s.terms.replicas == 0 {
+		sh.retire = append(sh.retire, blue...)
+		return
+	}
+	if !green || len(ready) < s.terms.replicas {
+		return
+	}
+	for _, m := range sh.serve {
+		if !m.serves() || !m.target {
+			return
+		}
+	}
+	if s.decision.SwitchedAt.IsZero() {
+		s.decision.SwitchedAt = s.now
+	}
+	until := s.decision.SwitchedAt.Add(s.terms.scaleDownDelay)
+	if s.target.back || !s.now.Before(until) {
+		sh.retire = append(sh.retire, blue...)
+		return
+	}
+	if len(blue) > 0 {
+		s.wait(Wait{Gate: "delay", Since: s.decision.SwitchedAt, Until: until, Reason: fmt.Sprintf("the old set stays warm for scaleDownDelaySeconds (%d)", int(s.terms.scaleDownDelay.Seconds()))})
+	}
+}
+
+// servedRevision is the one revision of members that traffic is with: the one that most servers send to, then the
+// one with the most available instances, then the accepted one. After an edit in mid-cut-over two old revisions may
+// both be routed; only one of them goes on.
+func (s *scene) servedRevision(members []*member) string {
+	type score struct {
+		hash                               string
+		works                              bool
+		routes, ups, available, isAccepted int
+	}
+	scores := map[string]*score{}
+	var list []*score
+	for _, m := range members {
+		one := scores[m.Revision]
+		if one == nil {
+			one = &score{hash: m.Revision}
+			if m.Revision == s.accepted.Hash {
+				one.isAccepted = 1
+			}
+			scores[m.Revision] = one
+			list = append(list, one)
+		}
+		one.works = one.works || m.available
+		one.available += count(m.available)
+		for _, fact := range m.Nginx {
+			one.routes += count(fact.Routed == Yes)
+		}
+		one.ups += count(m.up)
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		switch {
+		case a.works != b.works:
+			return a.works
+		case a.routes != b.routes:
+			return a.routes > b.routes
+		case a.ups != b.ups:
+			return a.ups > b.ups
+		case a.isAccepted != b.isAccepted:
+			return a.isAccepted > b.isAccepted
+		case a.available != b.available:
+			return a.available > b.available
+		default:
+			return a.hash < b.hash
+		}
+	})
+	return list[0].hash
+}
+
+func count(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func orElse(first, second []*member) []*member {
+	if len(first) > 0 {
+		return first
+	}
+	return second
+}

@@ -1,0 +1,164 @@
+package reconcile
+
+import (
+	"sort"
+	"time"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+// scene is everything that one decision looks at, joined and sorted, and the decision as it grows.
+type scene struct {
+	desired  Desired
+	observed Observed
+	now      time.Time
+	target   target
+	terms    terms
+	// accepted is the revision to heal with and to go back to; hasAccepted says whether there is one.
+	accepted    Revision
+	hasAccepted bool
+
+	// current are the instances that run and are not retired, by name; next, of the target revision, and old, the
+	// others, share them. live counts what has not exited and is segue's to stop.
+	current, fresh, old       []*member
+	created, exited, retiring []*member
+	live                      int
+
+	// heldStart says why no instance of a new revision may start, heldAdmit why none may be admitted; "" when they may.
+	heldStart, heldAdmit string
+	// fault: something around the Deployment does not work.
+	fault Culprit
+
+	decision Decision
+}
+
+func newScene(d Desired, o Observed, now time.Time) *scene {
+	s := &scene{desired: d, observed: o, now: now, target: chooseTarget(d)}
+	s.terms = termsOf(s.target.revision.Deployment.Spec, d.Wanted.Deployment.Spec, d.ImageHealth)
+	s.accepted, s.hasAccepted = lastAccepted(d.Record.Accepted, "")
+	if s.hasAccepted && (s.target.back || s.target.hold) {
+		s.accepted, s.hasAccepted = lastAccepted(d.Record.Accepted, d.Wanted.Hash)
+	}
+	s.decision = Decision{Target: s.target.revision.Hash, Clock: d.Record.Clock, SwitchedAt: d.Record.SwitchedAt}
+	if s.decision.Clock.Revision != s.target.revision.Hash {
+		s.decision.Clock = Clock{Revision: s.target.revision.Hash}
+		s.decision.SwitchedAt = time.Time{}
+	}
+	s.sort()
+	s.hold()
+	return s
+}
+
+// sort puts every instance where it belongs. Adopted ones are inert once a revision is accepted.
+func (s *scene) sort() {
+	instances := append([]Instance(nil), s.observed.Instances...)
+	sort.Slice(instances, func(i, j int) bool { return instances[i].Name < instances[j].Name })
+	for _, i := range instances {
+		worker := !s.terms.hasRoutes && !s.terms.hasEureka && s.hasAccepted && i.Revision == s.accepted.Hash
+		m := memberOf(i, s.target.revision.Hash, s.terms, worker, s.now)
+		if i.Adopted && s.hasAccepted && !m.admitted() {
+			continue
+		}
+		if i.Live() && !i.AddressOnly {
+			s.live++
+		}
+		switch {
+		case i.State == ContainerExited:
+			s.exited = append(s.exited, m)
+		case i.State == ContainerCreated:
+			s.created = append(s.created, m)
+		case i.Retired:
+			s.retiring = append(s.retiring, m)
+		default:
+			s.current = append(s.current, m)
+			if m.target {
+				s.fresh = append(s.fresh, m)
+			} else {
+				s.old = append(s.old, m)
+			}
+		}
+	}
+}
+
+// hold finds what holds new revisions back and whose fault that is.
+func (s *scene) hold() {
+	t := s.terms
+	switch {
+	case s.target.hold:
+		s.heldStart = s.target.reason
+	case (t.paused || s.desired.Record.Paused) && s.target.rollout:
+		s.heldStart, s.heldAdmit = "the rollout is paused", "the rollout is paused"
+		s.wait(Wait{Gate: "pause", Reason: "paused; segue rollout resume goes on"})
+	case s.waitsForInclude():
+		s.heldStart = "the user's nginx configuration does not include segue's files yet"
+		s.wait(Wait{Gate: "route", Reason: s.heldStart})
+	case s.target.rollout && len(s.observed.Dependencies) > 0:
+		dependencies := append([]string(nil), s.observed.Dependencies...)
+		sort.Strings(dependencies)
+		s.heldStart = "waits for " + dependencies[0]
+		for _, on := range dependencies {
+			s.wait(Wait{Gate: "dependency", On: on, Reason: "a new revision starts when it is available"})
+		}
+	}
+	s.fault = s.culprit()
+}
+
+// culprit is the first thing around the Deployment that does not work; its zero value when all does.
+func (s *scene) culprit() Culprit {
+	o := s.observed
+	switch {
+	case o.StartFailed.State == WishFailed && !o.StartFailed.Own:
+		return Culprit{Name: "start", Reason: o.StartFailed.Reason}
+	case o.Pull.State == WishFailed && !o.Pull.Own:
+		return Culprit{Name: "pull", Reason: o.Pull.Reason}
+	case o.RouteWish.State == WishFailed:
+		return Culprit{Name: "nginx", Reason: o.RouteWish.Reason}
+	}
+	for _, server := range o.Nginx {
+		if server.State == ServerUnknown {
+			return Culprit{Name: "nginx/" + server.Name, Reason: server.Reason}
+		}
+	}
+	for _, server := range o.Eureka {
+		if server.State == ServerUnknown {
+			return Culprit{Name: "eureka " + server.URL, Reason: server.Reason}
+		}
+	}
+	return Culprit{}
+}
+
+// waitsForInclude: something was adopted and some server does not serve what segue writes yet, so the user's own
+// configuration still sends to what runs.
+func (s *scene) waitsForInclude() bool {
+	if s.hasAccepted || !s.anyAdopted() {
+		return false
+	}
+	for _, server := range s.observed.Nginx {
+		if server.State != ServerDown && server.Included != Yes {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scene) anyAdopted() bool {
+	for _, m := range s.current {
+		if m.Adopted {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scene) wait(w Wait) { s.decision.Waits = append(s.decision.Waits, w) }
+
+func (s *scene) step(step Step) { s.decision.Steps = append(s.decision.Steps, step) }
+
+// again asks to look once more at t, or earlier if something else asks for that.
+func (s *scene) again(t time.Time) {
+	if s.decision.Again.IsZero() || t.Before(s.decision.Again) {
+		s.decision.Again = t
+	}
+}
+
+func (s *scene) blueGreen() bool { return s.terms.strategy == spec.BlueGreen }

@@ -1,0 +1,158 @@
+package reconcile
+
+import (
+	"sort"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+// shape is what a strategy wants now: how many to start, who serves, who retires. The sequencer finds the first safe
+// steps towards it.
+type shape struct {
+	// heal is how many instances of the accepted revision to start, start how many of the target.
+	heal, start int
+	// serve are those that traffic goes to; all others get none.
+	serve []*member
+	// retire are those to stop once they are drained.
+	retire []*member
+	// floor is how many of serve must serve everywhere before an old one is taken out of Eureka.
+	floor int
+	// gap: nobody may serve for a while, and Eureka's caches are not waited for (Recreate).
+	gap bool
+	// promotion: everything is ready and waits for a person.
+	promotion bool
+}
+
+// shapeOf asks the strategy.
+func (s *scene) shapeOf() shape {
+	var sh shape
+	switch {
+	case s.desired.Deleted:
+		sh = s.emptied()
+	case s.waitsForInclude():
+		sh = s.untouched()
+	case s.target.hold:
+		sh = s.held()
+	case s.blueGreen():
+		sh = s.blueGreenShape()
+	case s.terms.strategy == spec.Recreate:
+		sh = s.recreateShape()
+	default:
+		sh = s.rollingShape()
+	}
+	sort.Slice(sh.serve, func(i, j int) bool { return sh.serve[i].Name < sh.serve[j].Name })
+	sort.Slice(sh.retire, func(i, j int) bool { return sh.retire[i].Name < sh.retire[j].Name })
+	return sh
+}
+
+// emptied is the shape of a Deployment that is deleted. What segue did not start is only unrouted.
+func (s *scene) emptied() shape {
+	sh := shape{}
+	for _, m := range s.current {
+		if !m.Adopted {
+			sh.retire = append(sh.retire, m)
+		}
+	}
+	return sh
+}
+
+// untouched is the shape until the user's configuration includes segue's files: the first generation names exactly
+// what runs, so that including it changes nothing.
+func (s *scene) untouched() shape {
+	return shape{serve: filter(s.current, func(m *member) bool { return m.Adopted || m.routed })}
+}
+
+// held is the shape after a rejection with nothing to go back to: the unready instances of the rejected revision go,
+// everything that is ready stays, nothing starts.
+func (s *scene) held() shape {
+	sh := shape{}
+	for _, m := range s.fresh {
+		if !m.available {
+			sh.retire = append(sh.retire, m)
+		}
+	}
+	sh.serve = available(s.current)
+	if s.blueGreen() {
+		sh.serve = available(ofRevision(s.current, s.servedRevision(s.current)))
+	}
+	sh.serve = s.neverNobody(sh.serve, s.current)
+	sh.floor = min(1, len(sh.serve))
+	return sh
+}
+
+// neverNobody keeps sick but living instances when nobody else is left: those of from that are sent to now.
+func (s *scene) neverNobody(serve, from []*member) []*member {
+	if len(serve) > 0 {
+		return serve
+	}
+	var sick []*member
+	for _, m := range from {
+		if m.admitted() {
+			sick = append(sick, m)
+		}
+	}
+	return sick
+}
+
+// surplus are the members beyond keep that a smaller number of replicas does without: failing and unavailable ones
+// first, then idle ones, then the youngest.
+func surplus(members []*member, keep int) (kept, gone []*member) {
+	sorted := append([]*member(nil), members...)
+	sort.SliceStable(sorted, func(i, j int) bool {
+		a, b := sorted[i], sorted[j]
+		switch {
+		case a.failing() != b.failing():
+			return b.failing()
+		case a.available != b.available:
+			return a.available
+		case a.admitted() != b.admitted():
+			return a.admitted()
+		case a.N != b.N:
+			return a.N < b.N
+		default:
+			return a.Name < b.Name
+		}
+	})
+	keep = min(max(keep, 0), len(sorted))
+	return sorted[:keep], sorted[keep:]
+}
+
+func available(members []*member) []*member {
+	return filter(members, func(m *member) bool { return m.available })
+}
+
+func alive(members []*member) []*member {
+	return filter(members, func(m *member) bool { return !m.failing() })
+}
+
+func ofRevision(members []*member, hash string) []*member {
+	return filter(members, func(m *member) bool { return m.Revision == hash })
+}
+
+func filter(members []*member, keep func(*member) bool) []*member {
+	var kept []*member
+	for _, m := range members {
+		if keep(m) {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}
+
+func contains(members []*member, name string) bool {
+	for _, m := range members {
+		if m.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func names(members []*member) []string {
+	list := make([]string, 0, len(members))
+	for _, m := range members {
+		list = append(list, m.Name)
+	}
+	sort.Strings(list)
+	return list
+}

@@ -1,0 +1,196 @@
+package reconcile
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+)
+
+// starts proposes what is missing: first instances of the accepted revision that keep the service whole, then those
+// of the target. Where the app registers itself each start is preceded by a dark lease on every server.
+func (s *scene) starts(sh shape) {
+	wanted := 0
+	if sh.heal > 0 && s.backoff(s.accepted.Hash) {
+		s.launch(s.accepted, sh.heal, &wanted, "the accepted revision keeps the service whole", false)
+	}
+	if sh.start == 0 || !s.pulled() || !s.backoff(s.target.revision.Hash) {
+		return
+	}
+	reason := fmt.Sprintf("%d of %d of revision %d run", len(s.fresh), s.terms.replicas, s.target.revision.Number)
+	s.launch(s.target.revision, sh.start, &wanted, reason, s.target.rollout)
+}
+
+// launch starts n instances of a revision. offset counts the names given so far in this decision.
+func (s *scene) launch(revision Revision, n int, offset *int, reason string, isNew bool) {
+	slots, hasSlots := s.freeSlots()
+	prepared := s.seeded(revision.Hash)
+	for i := range n {
+		slot := ""
+		if hasSlots {
+			if i+*offset >= len(slots) {
+				s.wait(Wait{Gate: "slot", Reason: "both slots are taken"})
+				s.again(s.now.Add(poll))
+				return
+			}
+			slot = slots[i+*offset]
+		}
+		name := fmt.Sprintf("%s-%s-%d", s.desired.Name, revision.Hash, s.highestN()+1+i+*offset)
+		if i < len(prepared) {
+			name = prepared[i]
+		}
+		if s.selfRegisters(revision) {
+			if ready, shut := s.dark(name, isNew); !ready {
+				if shut.Gate != "" {
+					s.wait(shut)
+				} else {
+					s.step(Step{Kind: Seed, Instance: name, Revision: revision.Hash, Slot: slot, Reason: "it is to start dark"})
+				}
+				s.again(s.now.Add(poll))
+				continue
+			}
+		}
+		s.step(Step{Kind: Start, Instance: name, Revision: revision.Hash, Slot: slot, Reason: reason})
+	}
+	*offset += n
+}
+
+// pulled: the target's image is there. Failures are tried again every 30 s.
+func (s *scene) pulled() bool {
+	wish := s.observed.Pull
+	retryAt := wish.At.Add(30 * time.Second)
+	step := Step{Kind: Pull, Revision: s.target.revision.Hash, Reason: "its image is needed: " + s.target.revision.Deployment.Spec.Template.Image}
+	switch wish.State {
+	case WishDone:
+		return true
+	case WishPending:
+		s.wait(Wait{Gate: "pull", Since: wish.At, Reason: wish.Reason})
+	case WishFailed:
+		s.wait(Wait{Gate: "pull", Since: wish.At, Reason: wish.Reason})
+		if s.now.Before(retryAt) {
+			s.again(retryAt)
+			return false
+		}
+		step.Repeat = true
+		s.step(step)
+		s.again(s.now.Add(30 * time.Second))
+	default:
+		s.step(step)
+		s.again(s.now.Add(poll))
+	}
+	return false
+}
+
+// selfRegisters: the app is a Eureka client, so an instance must start dark.
+func (s *scene) selfRegisters(r Revision) bool {
+	registration := r.Deployment.Spec.Eureka
+	return registration != nil && registration.Mode != "Managed"
+}
+
+// dark: every server that answers shows the seed of name or better. A server that does not answer holds new
+// revisions' starts, but never a replacement when nothing else is ready. No wait and not ready means: seed it.
+func (s *scene) dark(name string, isNew bool) (bool, Wait) {
+	missing, unknown := 0, ""
+	for _, server := range s.observed.Eureka {
+		switch {
+		case server.State == ServerDown:
+		case server.State == ServerUnknown:
+			unknown = server.URL
+		case !holdsSeed(server, name):
+			missing++
+		}
+	}
+	if unknown != "" && (isNew || s.anyReady()) {
+		return false, Wait{Gate: "culprit", On: unknown, Reason: "it does not answer, so an instance cannot start dark there"}
+	}
+	return missing == 0, Wait{}
+}
+
+func holdsSeed(server EurekaServer, name string) bool {
+	for id, lease := range server.Leases {
+		if strings.HasSuffix(id, ":"+name) && lease.Status != LeaseNone {
+			return true
+		}
+	}
+	return false
+}
+
+// seeded are the names of a revision that have a dark lease and no container yet, the lowest first: a start that was
+// cut short goes on where it was.
+func (s *scene) seeded(hash string) []string {
+	prefix := fmt.Sprintf("%s-%s-", s.desired.Name, hash)
+	var found []string
+	for _, server := range s.observed.Eureka {
+		for id, lease := range server.Leases {
+			name := id[strings.LastIndex(id, ":")+1:]
+			if !strings.HasPrefix(name, prefix) || lease.Own || lease.Status != LeaseOutOfService || s.exists(name) || containsName(found, name) {
+				continue
+			}
+			found = append(found, name)
+		}
+	}
+	sort.Slice(found, func(i, j int) bool {
+		if len(found[i]) != len(found[j]) {
+			return len(found[i]) < len(found[j])
+		}
+		return found[i] < found[j]
+	})
+	return found
+}
+
+func containsName(list []string, name string) bool {
+	for _, one := range list {
+		if one == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scene) exists(name string) bool {
+	for _, i := range s.observed.Instances {
+		if i.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scene) anyReady() bool {
+	for _, m := range s.current {
+		if m.ready {
+			return true
+		}
+	}
+	return false
+}
+
+// highestN is the highest number that an instance's name ever had, as far as anything shows.
+func (s *scene) highestN() int {
+	n := max(s.observed.HighestN, s.desired.Record.HighestN)
+	for _, i := range s.observed.Instances {
+		n = max(n, i.N)
+	}
+	return n
+}
+
+// freeSlots are the slots that nothing holds, sorted. A running or retiring instance holds its slot's port, and so
+// does what segue did not start.
+func (s *scene) freeSlots() (free []string, hasSlots bool) {
+	if len(s.terms.slots) == 0 {
+		return nil, false
+	}
+	for _, slot := range s.terms.slots {
+		if _, taken := s.observed.TakenSlots[slot]; taken {
+			continue
+		}
+		held := false
+		for _, i := range s.observed.Instances {
+			held = held || i.Slot == slot && i.Live()
+		}
+		if !held {
+			free = append(free, slot)
+		}
+	}
+	return free, true
+}
