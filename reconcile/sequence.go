@@ -35,9 +35,16 @@ func (s *scene) bury() {
 		}
 		clean := s.leaseGone(m)
 		if clean && !contains(kept, m.Name) && !m.routed {
-			s.step(Step{Kind: Remove, Instance: m.Name, Revision: m.Revision, Reason: fmt.Sprintf("it exited with code %d", m.ExitCode)})
+			s.step(Step{Kind: Remove, Instance: m.Name, Revision: m.Revision, Reason: exitReason(m)})
 		}
 	}
+}
+
+func exitReason(m *member) string {
+	if m.Retired {
+		return "it has stopped"
+	}
+	return fmt.Sprintf("it exited with code %d", m.ExitCode)
 }
 
 // leaseTime is how long after an exit an app's last heartbeat or a replicating peer may still bring its lease back.
@@ -61,7 +68,7 @@ func (s *scene) leaseGone(m *member) bool {
 		}
 	}
 	if !gone {
-		s.step(Step{Kind: Deregister, Instance: m.Name, Revision: m.Revision, Reason: fmt.Sprintf("it exited with code %d; its lease is deleted", m.ExitCode)})
+		s.step(Step{Kind: Deregister, Instance: m.Name, Revision: m.Revision, Reason: exitReason(m) + "; its lease is deleted"})
 		s.again(s.now.Add(poll))
 		return false
 	}

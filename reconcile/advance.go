@@ -1,0 +1,190 @@
+package reconcile
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// tick is the model's grain of time.
+const tick = 500 * time.Millisecond
+
+// advance lets time pass until to.
+func (w *world) advance(to time.Time) {
+	for w.now.Before(to) {
+		w.now = w.now.Add(min(tick, to.Sub(w.now)))
+		w.moveContainers()
+		w.moveNginx()
+		w.moveEureka()
+		w.moveProbes()
+	}
+}
+
+func (w *world) moveContainers() {
+	for _, c := range w.containers {
+		if c.State != ContainerRunning || c.addressOnly {
+			continue
+		}
+		switch {
+		case !c.signalled.IsZero() && !w.now.Before(c.signalled.Add(w.costs.Exit)):
+			w.exit(c, 143)
+		case c.behaviour.crashAfter > 0 && !w.now.Before(c.StartedAt.Add(c.behaviour.crashAfter)):
+			w.exit(c, 1)
+		}
+	}
+}
+
+// exit ends a process. Its registration stays where it is, as after a kill.
+func (w *world) exit(c *worldContainer, code int) {
+	c.State, c.ExitedAt, c.ExitCode, c.ExitCounts = ContainerExited, w.now, code, true
+	c.health = Health{}
+	c.good, c.bad = time.Time{}, time.Time{}
+}
+
+func (w *world) moveNginx() {
+	for _, d := range w.deployments {
+		r := &d.route
+		for len(r.left) > 0 && !w.now.Before(r.nextAt) {
+			server := r.left[0]
+			r.left = r.left[1:]
+			r.nextAt = w.now.Add(w.costs.Reload)
+			switch {
+			case server.failing || server.state == ServerUnknown:
+				r.wish = Wish{State: WishFailed, Reason: "nginx " + server.name + " refuses the change", At: w.now}
+				r.left = nil
+			default:
+				server.load(d.desired.Name.String(), r.backends, w.now.Add(w.costs.Worker))
+			}
+		}
+		if len(r.left) == 0 && r.wish.State == WishPending {
+			r.wish = Wish{State: WishDone, At: w.now}
+		}
+	}
+	for _, n := range w.nginx {
+		n.workers = slices.DeleteFunc(n.workers, func(o worldWorker) bool { return !w.now.Before(o.until) })
+	}
+}
+
+// load is a reload: the workers of the generation that is left live on until their time.
+func (n *worldNginx) load(deployment string, backends []worldBackend, workersUntil time.Time) {
+	if current, ok := n.loaded[deployment]; ok && slices.Equal(current, backends) {
+		return
+	}
+	if n.state == ServerUp {
+		n.workers = append(n.workers, worldWorker{loaded: maps.Clone(n.loaded), until: workersUntil})
+	}
+	n.loaded[deployment] = slices.Clone(backends)
+	n.reloads++
+}
+
+func (w *world) moveEureka() {
+	for _, server := range w.eureka {
+		if server.state == ServerDown {
+			continue
+		}
+		w.postAll(server)
+		refresh := !w.now.Before(server.refreshAt)
+		if refresh {
+			server.refreshAt = w.now.Add(w.costs.Response)
+		}
+		for _, lease := range server.leases {
+			if refresh {
+				lease.cached = lease.status == LeaseUp
+				if lease.cached && lease.visibleSince.IsZero() {
+					lease.visibleSince = w.now
+				}
+			}
+			if lease.cached {
+				lease.cachedAt = w.now
+			} else {
+				lease.visibleSince = time.Time{}
+			}
+			switch {
+			case lease.cached || lease.status == LeaseUp:
+				lease.hiddenSince = time.Time{}
+			case lease.hiddenSince.IsZero():
+				lease.hiddenSince = w.now
+			}
+		}
+	}
+}
+
+// postAll lets the apps that register themselves do so: first some time after their start, and with their next
+// heartbeat where the server forgot them. What a seed made dark stays dark; without one they are UP at once.
+func (w *world) postAll(server *worldEureka) {
+	for _, c := range w.containers {
+		if c.State != ContainerRunning || c.eurekaID == "" || c.Retired || !c.signalled.IsZero() || w.managed(c) {
+			continue
+		}
+		if w.now.Before(c.StartedAt.Add(w.costs.Post)) || w.now.Before(server.restartedAt.Add(4*time.Second)) {
+			continue
+		}
+		lease := server.leases[c.eurekaID]
+		switch {
+		case lease == nil || lease.status == LeaseNone:
+			if lease == nil {
+				lease = &worldLease{instance: c.Name}
+				server.leases[c.eurekaID] = lease
+			}
+			lease.status, lease.own = LeaseUp, true
+		default:
+			lease.own = true
+		}
+	}
+}
+
+func (w *world) managed(c *worldContainer) bool {
+	d := w.deployment(c.Deployment.String())
+	registration := d.desired.Wanted.Deployment.Spec.Eureka
+	return registration != nil && registration.Mode == "Managed"
+}
+
+// moveProbes keeps the prober's memory: ready after one success, not ready after 3 s of failures.
+func (w *world) moveProbes() {
+	for _, c := range w.containers {
+		if c.State != ContainerRunning || c.Retired || c.addressOnly {
+			continue
+		}
+		h := &c.health
+		h.Started = true
+		h.LastAt = w.now
+		answers := w.answers(c)
+		if answers && !w.now.Before(w.blinkUntil) {
+			c.bad = time.Time{}
+			if h.Ready != Yes {
+				h.Ready, h.Since = Yes, w.now
+			}
+			h.Last, h.Failures = "GET /health → 200", 0
+		} else {
+			if c.bad.IsZero() {
+				c.bad = w.now
+			}
+			h.Last, h.Failures = "GET /health → 503", h.Failures+1
+			if h.Ready != No && w.now.Sub(c.bad) >= 3*time.Second {
+				h.Ready, h.Since = No, w.now
+			}
+		}
+		if c.behaviour.sickAfter > 0 && !w.now.Before(c.StartedAt.Add(c.behaviour.sickAfter)) {
+			h.Alive = No
+		}
+		w.moveWarmup(c)
+	}
+}
+
+func (w *world) moveWarmup(c *worldContainer) {
+	h := &c.health
+	if h.Warm.State != WishPending || w.now.Before(c.warmAt) {
+		return
+	}
+	if c.behaviour.badWarmup {
+		h.Warm = Wish{State: WishFailed, Own: true, Reason: "POST /warm → 500", At: w.now}
+		return
+	}
+	h.Warm = Wish{State: WishDone, At: w.now}
+}
+
+// answers: the process in the container could serve now.
+func (w *world) answers(c *worldContainer) bool {
+	return c.State == ContainerRunning && !c.behaviour.neverReady && !w.now.Before(c.StartedAt.Add(w.costs.Boot)) &&
+		(c.behaviour.sickAfter == 0 || w.now.Before(c.StartedAt.Add(c.behaviour.sickAfter)))
+}

@@ -1,0 +1,109 @@
+package reconcile
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// PlannedStep is one step that lies ahead, as far as the model knows the world.
+type PlannedStep struct {
+	Step Step
+	// At is when it is taken, counted from now.
+	At time.Duration
+	// Gate is the wait that had to end before it, and Waited how long that took; zero when there was none.
+	Gate   Wait
+	Waited time.Duration
+	// Live is how many instances are live before it, MaxLive how many may be.
+	Live, MaxLive int
+}
+
+// planHorizon bounds what Plan looks at.
+const planHorizon = 6 * time.Hour
+
+// Plan folds Next over the model of the world until nothing is left to do, and returns what it did there. Everything
+// works in the model: instances get ready after costs.Boot, nobody crashes, nobody else changes anything. A
+// rollout that waits for a person ends the plan there.
+func Plan(desired Desired, observed Observed, now time.Time, costs Costs) []PlannedStep {
+	w, d := worldFrom(desired, observed, now, costs)
+	var planned []PlannedStep
+	var gate Wait
+	last := now
+	for w.now.Before(now.Add(planHorizon)) {
+		o := w.observe(d)
+		decision := Next(d.desired, o, w.now)
+		d.keep(decision)
+		acted := false
+		for _, step := range decision.Steps {
+			if !step.Repeat {
+				planned = append(planned, PlannedStep{Step: step, At: w.now.Sub(now), Gate: gate, Waited: w.now.Sub(last), Live: liveOf(o), MaxLive: newScene(d.desired, o, w.now).terms.maxLive()})
+				acted = true
+			}
+			if w.take(d, step) != nil {
+				return planned
+			}
+		}
+		if acted {
+			last, gate = w.now, Wait{}
+			continue
+		}
+		if len(decision.Steps) == 0 && (decision.Again.IsZero() || decision.Phase != Progressing && decision.Phase != Deleting) {
+			return planned
+		}
+		if len(decision.Waits) > 0 {
+			gate = decision.Waits[0]
+		}
+		w.advance(w.now.Add(tick))
+	}
+	return planned
+}
+
+func liveOf(o Observed) int {
+	live := 0
+	for _, i := range o.Instances {
+		live += count(i.Live() && !i.AddressOnly)
+	}
+	return live
+}
+
+// worldFrom builds the model from what was observed.
+func worldFrom(desired Desired, o Observed, now time.Time, costs Costs) (*world, *worldDeployment) {
+	d := &worldDeployment{desired: desired, behaviours: map[string]behaviour{}, pulls: map[string]*worldPull{}, include: true, takenSlots: o.TakenSlots}
+	w := &world{now: now, costs: costs, network: netip.MustParsePrefix("10.83.0.0/16"), deployments: []*worldDeployment{d}}
+	if o.Pull.State == WishDone {
+		d.pulls[chooseTarget(desired).revision.Hash] = &worldPull{doneAt: now}
+	}
+	name := desired.Name.String()
+	for _, server := range o.Nginx {
+		n := &worldNginx{name: server.Name, state: server.State, included: true, loaded: map[string][]worldBackend{}}
+		if served, ok := server.Serves[name]; ok {
+			backends := []worldBackend{}
+			for _, instance := range served {
+				backends = append(backends, worldBackend{instance: instance})
+			}
+			n.loaded[name] = backends
+		}
+		w.nginx = append(w.nginx, n)
+	}
+	for _, server := range o.Eureka {
+		e := &worldEureka{url: server.URL, state: server.State, leases: map[string]*worldLease{}, refreshAt: now.Add(costs.Response)}
+		for id, lease := range server.Leases {
+			e.leases[eurekaIDOf(id[strings.LastIndex(id, ":")+1:])] = &worldLease{
+				status: lease.Status, own: lease.Own, cached: lease.Visible == Yes,
+				visibleSince: lease.VisibleSince, hiddenSince: lease.HiddenSince,
+			}
+		}
+		w.eureka = append(w.eureka, e)
+	}
+	for _, i := range o.Instances {
+		c := &worldContainer{Container: i.Container, adopted: i.Adopted, addressOnly: i.AddressOnly, health: i.Health}
+		if i.EurekaID != "" {
+			c.eurekaID = eurekaIDOf(i.Name)
+		}
+		if i.Address.IsValid() {
+			w.addresses = append(w.addresses, Reservation{Address: i.Address, Instance: i.Name})
+		}
+		w.containers = append(w.containers, c)
+	}
+	return w, d
+}

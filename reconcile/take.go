@@ -1,0 +1,224 @@
+package reconcile
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+// take executes one step, as the drivers would. Steps are idempotent; an error means that nothing was done.
+func (w *world) take(d *worldDeployment, step Step) error {
+	switch step.Kind {
+	case Pull:
+		if d.pulls[step.Revision] == nil || d.pulls[step.Revision].failed {
+			d.pulls[step.Revision] = &worldPull{doneAt: w.now.Add(w.costs.Pull), failed: d.behaviours[step.Revision].noImage}
+		}
+	case Seed:
+		w.seed(d, step.Instance)
+	case Start:
+		return w.start(d, step)
+	case Warm:
+		c := w.container(step.Instance)
+		if c == nil || c.State != ContainerRunning {
+			return fmt.Errorf("warm %s: it does not run", step.Instance)
+		}
+		c.health.Warm, c.warmAt = Wish{State: WishPending, At: w.now}, w.now.Add(w.costs.Warm)
+	case Register:
+		w.setStatus(step.Instance, LeaseUp)
+	case Deregister:
+		w.deregister(step.Instance)
+	case Route:
+		w.wish(d, step)
+	case Retire:
+		return w.retire(step.Instance)
+	case Remove:
+		return w.remove(step.Instance)
+	case Accept:
+		d.accept(step.Revision)
+	case Reject:
+		d.desired.Record.Rejected = step.Rejection
+	}
+	return nil
+}
+
+// keep remembers what the loop keeps of a decision, before it takes the steps.
+func (d *worldDeployment) keep(decision Decision) {
+	d.desired.Record.Clock = decision.Clock
+	d.desired.Record.SwitchedAt = decision.SwitchedAt
+	d.desired.Record.Drains = decision.Drains
+	for _, step := range decision.Steps {
+		if step.Kind != Start && step.Kind != Seed {
+			continue
+		}
+		d.desired.Record.HighestN = max(d.desired.Record.HighestN, numberOf(step.Instance))
+	}
+}
+
+// numberOf is the number at the end of an instance's name.
+func numberOf(instance string) int {
+	n, err := strconv.Atoi(instance[strings.LastIndex(instance, "-")+1:])
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// accept moves a revision to the end of the accepted ones.
+func (d *worldDeployment) accept(hash string) {
+	r := &d.desired.Record
+	revision := d.desired.Wanted
+	for i, accepted := range r.Accepted {
+		if accepted.Hash == hash {
+			revision = accepted
+			r.Accepted = slices.Delete(slices.Clone(r.Accepted), i, i+1)
+			break
+		}
+	}
+	r.Accepted = append(slices.Clone(r.Accepted), revision)
+}
+
+func eurekaIDOf(instance string) string { return "owner:" + instance }
+
+func (w *world) seed(d *worldDeployment, instance string) {
+	for _, e := range w.eureka {
+		if e.state == ServerUp && (e.leases[eurekaIDOf(instance)] == nil || e.leases[eurekaIDOf(instance)].status == LeaseNone) {
+			e.leases[eurekaIDOf(instance)] = &worldLease{instance: instance, status: LeaseOutOfService, hiddenSince: w.now}
+		}
+	}
+}
+
+func (w *world) start(d *worldDeployment, step Step) error {
+	if c := w.container(step.Instance); c != nil {
+		if c.State == ContainerRunning && !c.Retired {
+			return nil
+		}
+		return fmt.Errorf("start %s: the name is taken", step.Instance)
+	}
+	address, table, err := AllocateAddress(w.network, w.addresses, AddressRequest{Instance: step.Instance, Named: w.named()}, w.now)
+	if err != nil {
+		return fmt.Errorf("start %s: %w", step.Instance, err)
+	}
+	w.addresses = table
+	c := &worldContainer{behaviour: d.behaviours[step.Revision]}
+	c.Container = Container{
+		Name: step.Instance, ID: step.Instance, Deployment: d.desired.Name, Revision: step.Revision, N: numberOf(step.Instance),
+		Slot: step.Slot, Address: address, State: ContainerRunning, StartedAt: w.now,
+	}
+	if revisionOf(d.desired, step.Revision).Spec.Eureka != nil {
+		c.eurekaID = eurekaIDOf(step.Instance)
+	}
+	w.containers = append(w.containers, c)
+	return nil
+}
+
+// revisionOf finds a revision's Deployment by its hash.
+func revisionOf(d Desired, hash string) spec.Deployment {
+	for _, accepted := range d.Record.Accepted {
+		if accepted.Hash == hash {
+			return accepted.Deployment
+		}
+	}
+	return d.Wanted.Deployment
+}
+
+// named are the addresses that somebody may still dial.
+func (w *world) named() map[netip.Addr]bool {
+	named := map[netip.Addr]bool{}
+	for _, n := range w.nginx {
+		for _, backends := range n.loaded {
+			for _, b := range backends {
+				named[b.address] = true
+			}
+		}
+		for _, worker := range n.workers {
+			for _, backends := range worker.loaded {
+				for _, b := range backends {
+					named[b.address] = true
+				}
+			}
+		}
+	}
+	return named
+}
+
+func (w *world) setStatus(instance string, status LeaseStatus) {
+	for _, e := range w.eureka {
+		if e.state != ServerUp {
+			continue
+		}
+		id := eurekaIDOf(instance)
+		if e.leases[id] == nil {
+			e.leases[id] = &worldLease{instance: instance, own: true}
+		}
+		e.leases[id].status = status
+	}
+}
+
+func (w *world) deregister(instance string) {
+	c := w.container(instance)
+	status := LeaseOutOfService
+	if c == nil || c.State == ContainerExited {
+		status = LeaseNone
+	}
+	for _, e := range w.eureka {
+		if lease := e.leases[eurekaIDOf(instance)]; lease != nil && e.state == ServerUp {
+			lease.status = status
+		}
+	}
+}
+
+func (w *world) wish(d *worldDeployment, step Step) {
+	backends := []worldBackend{}
+	for _, name := range step.Serving {
+		if c := w.container(name); c != nil {
+			backends = append(backends, worldBackend{instance: name, address: c.Address})
+		}
+	}
+	if slices.Equal(backends, d.route.backends) && d.route.wish.State == WishPending {
+		return
+	}
+	d.route = worldRoute{wish: Wish{State: WishPending, At: w.now}, backends: backends, nextAt: w.now.Add(w.costs.Reload)}
+	for _, n := range w.nginx {
+		if n.state == ServerDown {
+			// Its files are switched; it serves them when it is back.
+			n.load(d.desired.Name.String(), backends, time.Time{})
+			continue
+		}
+		d.route.left = append(d.route.left, n)
+	}
+}
+
+func (w *world) retire(instance string) error {
+	c := w.container(instance)
+	if c == nil || c.State == ContainerExited {
+		return nil
+	}
+	if c.addressOnly {
+		return fmt.Errorf("retire %s: segue cannot stop it", instance)
+	}
+	if !c.Retired && !c.adopted {
+		c.Retired, c.RetiredAt = true, w.now
+	}
+	if c.signalled.IsZero() {
+		c.signalled, c.stoppedBySegue = w.now, true
+	}
+	return nil
+}
+
+func (w *world) remove(instance string) error {
+	c := w.container(instance)
+	if c == nil {
+		return nil
+	}
+	if c.State == ContainerRunning {
+		return fmt.Errorf("remove %s: it runs", instance)
+	}
+	w.containers = slices.DeleteFunc(w.containers, func(other *worldContainer) bool { return other == c })
+	w.addresses = ReleaseAddress(w.addresses, instance, w.now)
+	return nil
+}

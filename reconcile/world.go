@@ -1,0 +1,203 @@
+package reconcile
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+// world is the model of everything that a decision is about: an engine, nginx servers, Eureka servers with their
+// caches, probes and time. Plan folds Next over it; the simulator is mean to it.
+//
+// It moves only by advance, which lets time pass, and by take, which executes a step.
+type world struct {
+	now         time.Time
+	costs       Costs
+	deployments []*worldDeployment
+	containers  []*worldContainer
+	nginx       []*worldNginx
+	eureka      []*worldEureka
+	network     netip.Prefix
+	addresses   []Reservation
+	// engineDown: the engine does not answer.
+	engineDown bool
+	// blinkUntil: until then every probe of every instance fails, though the instances serve.
+	blinkUntil time.Time
+	// engineSince is when the present connection to the event stream was made.
+	engineSince time.Time
+}
+
+// worldDeployment is one Deployment, what is remembered of it, and how its revisions behave.
+type worldDeployment struct {
+	desired    Desired
+	behaviours map[string]behaviour
+	pulls      map[string]*worldPull
+	route      worldRoute
+	include    bool
+	// dependencies are those that are not available.
+	dependencies []string
+	takenSlots   map[string]string
+}
+
+// behaviour is how the instances of one revision fare.
+type behaviour struct {
+	// neverReady: the probe fails for ever. crashAfter: the process exits that long after its start; 0 is never.
+	neverReady bool
+	crashAfter time.Duration
+	// noImage: the registry says that it does not exist. badWarmup: the warm-up is never answered as expected.
+	noImage   bool
+	badWarmup bool
+	// sickAfter: the liveness probe fails from then on; 0 is never.
+	sickAfter time.Duration
+}
+
+// worldPull is an image on its way.
+type worldPull struct {
+	doneAt time.Time
+	failed bool
+}
+
+// worldContainer is a container and the process in it.
+type worldContainer struct {
+	Container
+	eurekaID string
+	adopted  bool
+	// addressOnly: a process that segue cannot stop.
+	addressOnly bool
+	behaviour   behaviour
+	// signalled is when SIGTERM was sent, zero before; stoppedBySegue says who sent it.
+	signalled      time.Time
+	stoppedBySegue bool
+	// The prober's memory: since when the probes tell the same, and what follows from it.
+	health    Health
+	good, bad time.Time
+	warmAt    time.Time
+	// posted: the app has sent its own registration. beatAt is when it beats next.
+	posted bool
+	beatAt time.Time
+}
+
+// worldNginx is one nginx server. Its generation is what it has loaded, by Deployment.
+type worldNginx struct {
+	name   string
+	state  ServerState
+	loaded map[string][]worldBackend
+	// workers are old ones that live on until their time, each knowing one generation.
+	workers  []worldWorker
+	included bool
+	// failing: it refuses changes.
+	failing bool
+	reloads int
+}
+
+// worldBackend is an address that nginx sends to, and the instance that was meant.
+type worldBackend struct {
+	instance string
+	address  netip.Addr
+}
+
+// worldWorker is an old worker.
+type worldWorker struct {
+	loaded map[string][]worldBackend
+	until  time.Time
+}
+
+// worldRoute is a Deployment's last route wish.
+type worldRoute struct {
+	wish     Wish
+	backends []worldBackend
+	// left are the servers that have yet to switch, nextAt when the first of them does.
+	left   []*worldNginx
+	nextAt time.Time
+}
+
+// worldEureka is one Eureka server.
+type worldEureka struct {
+	url    string
+	state  ServerState
+	leases map[string]*worldLease
+	// restartedAt is when segue saw it come back last; refreshAt when its cached view is computed next.
+	restartedAt time.Time
+	refreshAt   time.Time
+}
+
+// worldLease is an entry of a registry. An entry outlives its deletion as long as somebody may remember it.
+type worldLease struct {
+	instance string
+	status   LeaseStatus
+	own      bool
+	// cached: the view that consumers read has it UP. cachedAt is when it last had.
+	cached       bool
+	cachedAt     time.Time
+	visibleSince time.Time
+	hiddenSince  time.Time
+}
+
+// Costs are how long things take in the model.
+type Costs struct {
+	// Pull, Boot (start to ready), Warm, Reload (an nginx server), Worker (an old worker's life) and Exit (signal to
+	// exit) are what was measured last, or guesses.
+	Pull, Boot, Warm, Reload, Worker, Exit time.Duration
+	// Response is the interval in which a Eureka server computes the view that consumers read.
+	Response time.Duration
+	// Post is how long after its start an app registers itself.
+	Post time.Duration
+}
+
+// DefaultCosts are guesses for a small Spring service on one host.
+var DefaultCosts = Costs{
+	Pull: 20 * time.Second, Boot: 15 * time.Second, Warm: 2 * time.Second, Reload: 2 * time.Second,
+	Worker: time.Second, Exit: 2 * time.Second, Response: 30 * time.Second, Post: 10 * time.Second,
+}
+
+func (w *world) deployment(name string) *worldDeployment {
+	for _, d := range w.deployments {
+		if d.desired.Name.String() == name {
+			return d
+		}
+	}
+	return nil
+}
+
+func (w *world) container(name string) *worldContainer {
+	for _, c := range w.containers {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// serving is the Deployment's set on one server, by instance.
+func (n *worldNginx) names(deployment spec.Name) []string {
+	list := []string{}
+	for _, b := range n.loaded[deployment.String()] {
+		list = append(list, b.instance)
+	}
+	return list
+}
+
+func (n *worldNginx) routes(deployment, instance string) bool {
+	for _, b := range n.loaded[deployment] {
+		if b.instance == instance {
+			return true
+		}
+	}
+	return false
+}
+
+// mayReach: a living worker knows the instance.
+func (n *worldNginx) mayReach(deployment, instance string) bool {
+	if n.routes(deployment, instance) {
+		return true
+	}
+	for _, worker := range n.workers {
+		for _, b := range worker.loaded[deployment] {
+			if b.instance == instance {
+				return true
+			}
+		}
+	}
+	return false
+}
