@@ -38,7 +38,7 @@ func (w *world) moveContainers() {
 func (w *world) exit(c *worldContainer, code int) {
 	c.State, c.ExitedAt, c.ExitCode, c.ExitCounts = ContainerExited, w.now, code, true
 	c.health = Health{}
-	c.good, c.bad = time.Time{}, time.Time{}
+	c.bad = time.Time{}
 }
 
 func (w *world) moveNginx() {
@@ -95,7 +95,9 @@ func (w *world) moveEureka() {
 				}
 			}
 			if lease.cached {
-				lease.cachedAt = w.now
+				if c := w.container(lease.instance); c != nil {
+					c.shownAt = w.now
+				}
 			} else {
 				lease.visibleSince = time.Time{}
 			}

@@ -39,7 +39,8 @@ func (s *scene) blueGreenShape() shape {
 		sh.heal = clamp(t.replicas-len(alive(blue)), budget)
 	}
 	if s.heldStart == "" {
-		sh.start = clamp(t.replicas-len(kept), budget-sh.heal)
+		sh.missing = t.replicas - len(kept)
+		sh.start = clamp(sh.missing, budget-sh.heal)
 	}
 	return sh
 }

@@ -28,8 +28,11 @@ func (s *scene) recreateShape() shape {
 			sh.heal = clamp(t.replicas-len(alive(old)), budget)
 		}
 	}
-	if s.heldStart == "" && s.othersStopped() {
-		sh.start = clamp(t.replicas-len(kept), budget-sh.heal)
+	if s.heldStart == "" {
+		sh.missing = t.replicas - len(kept)
+	}
+	if s.othersStopped() {
+		sh.start = clamp(sh.missing, budget-sh.heal)
 	}
 	return sh
 }

@@ -45,7 +45,8 @@ func (s *scene) rollingStarts(sh *shape, kept, floor int) {
 		sh.heal = clamp(floor-len(alive(s.old))-kept, budget)
 	}
 	if s.heldStart == "" {
-		sh.start = clamp(s.terms.replicas-kept, budget-sh.heal)
+		sh.missing = s.terms.replicas - kept
+		sh.start = clamp(sh.missing, budget-sh.heal)
 	}
 }
 

@@ -225,7 +225,7 @@ func (s *scene) close(sh shape) {
 			continue
 		}
 		enough := visible >= sh.floor && visible > 0
-		if !m.available || !contains(sh.retire, m.Name) {
+		if dark := m.target && !contains(sh.retire, m.Name); dark || !m.available {
 			// It should not be UP at all: it is sick, or its server restarted and forgot that it is dark.
 			enough = len(available(sh.serve)) > 0
 		}

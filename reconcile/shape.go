@@ -11,6 +11,8 @@ import (
 type shape struct {
 	// heal is how many instances of the accepted revision to start, start how many of the target.
 	heal, start int
+	// missing is how many of the target are to start sooner or later: its image is fetched before room is made.
+	missing int
 	// serve are those that traffic goes to; all others get none.
 	serve []*member
 	// retire are those to stop once they are drained.

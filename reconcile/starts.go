@@ -14,7 +14,7 @@ func (s *scene) starts(sh shape) {
 	if sh.heal > 0 && s.backoff(s.accepted.Hash) {
 		s.launch(s.accepted, sh.heal, &wanted, "the accepted revision keeps the service whole", false)
 	}
-	if sh.start == 0 || !s.pulled() || !s.backoff(s.target.revision.Hash) {
+	if sh.missing <= 0 || !s.pulled() || sh.start == 0 || !s.backoff(s.target.revision.Hash) {
 		return
 	}
 	reason := fmt.Sprintf("%d of %d of revision %d run", len(s.fresh), s.terms.replicas, s.target.revision.Number)

@@ -24,8 +24,6 @@ type world struct {
 	engineDown bool
 	// blinkUntil: until then every probe of every instance fails, though the instances serve.
 	blinkUntil time.Time
-	// engineSince is when the present connection to the event stream was made.
-	engineSince time.Time
 }
 
 // worldDeployment is one Deployment, what is remembered of it, and how its revisions behave.
@@ -70,12 +68,11 @@ type worldContainer struct {
 	signalled      time.Time
 	stoppedBySegue bool
 	// The prober's memory: since when the probes tell the same, and what follows from it.
-	health    Health
-	good, bad time.Time
-	warmAt    time.Time
-	// posted: the app has sent its own registration. beatAt is when it beats next.
-	posted bool
-	beatAt time.Time
+	health Health
+	bad    time.Time
+	warmAt time.Time
+	// shownAt is when some server's cached view last had it UP: from then on consumers may dial it.
+	shownAt time.Time
 }
 
 // worldNginx is one nginx server. Its generation is what it has loaded, by Deployment.
@@ -127,9 +124,8 @@ type worldLease struct {
 	instance string
 	status   LeaseStatus
 	own      bool
-	// cached: the view that consumers read has it UP. cachedAt is when it last had.
+	// cached: the view that consumers read has it UP.
 	cached       bool
-	cachedAt     time.Time
 	visibleSince time.Time
 	hiddenSince  time.Time
 }

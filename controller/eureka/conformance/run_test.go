@@ -1,0 +1,68 @@
+package conformance_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/segue-dev/segue/controller/eureka"
+	"github.com/segue-dev/segue/controller/eureka/conformance"
+	"github.com/segue-dev/segue/controller/eureka/registry"
+	"github.com/segue-dev/segue/reconcile"
+)
+
+// running is a registry that can be replaced by an empty one.
+type running struct {
+	current atomic.Pointer[registry.Registry]
+	address string
+	begin   func()
+}
+
+func serve(t *testing.T, options registry.Options) *running {
+	t.Helper()
+	r := &running{}
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	r.begin = func() {
+		fresh := registry.New(options)
+		r.current.Store(fresh)
+		done.Go(func() { _ = fresh.Run(ctx) }) // it ends with ctx
+	}
+	r.begin()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { r.current.Load().ServeHTTP(w, q) }))
+	t.Cleanup(func() {
+		server.Close()
+		cancel()
+		done.Wait()
+	})
+	r.address = server.URL + "/eureka"
+	return r
+}
+
+func TestTheEmbeddedRegistryConforms(t *testing.T) {
+	const cache = 300 * time.Millisecond
+	options := registry.Options{ResponseCache: cache, EvictionInterval: time.Hour}
+	first, second := serve(t, options), serve(t, options)
+	preserving := serve(t, registry.Options{ResponseCache: cache, EvictionInterval: 100 * time.Millisecond, SelfPreservation: true})
+	conformance.Run(t, first.address, conformance.Options{
+		ResponseCache: cache, Empty: true, EmptyNotFound: true, Expires: true,
+		Preserving: preserving.address, Peer: second.address, Restart: first.begin,
+		Converge: func(ctx context.Context, app, id string) error {
+			peer, err := eureka.NewClient(second.address, eureka.ClientOptions{})
+			if err != nil {
+				return err
+			}
+			_, err = peer.Override(ctx, app, id, reconcile.LeaseOutOfService)
+			return err
+		},
+	})
+}
+
+func TestTheEmbeddedRegistryConformsWithoutItsCache(t *testing.T) {
+	r := serve(t, registry.Options{ResponseCache: -1})
+	conformance.Run(t, r.address+"/v2", conformance.Options{Empty: true, EmptyNotFound: true})
+}

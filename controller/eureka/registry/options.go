@@ -1,0 +1,24 @@
+package registry
+
+import "time"
+
+// Options are what can be set. The zero value is what Spring's server has, but for self-preservation.
+type Options struct {
+	// ResponseCache is how often the read-only cache takes over what has changed; 0 means 30 s, less than 0 means that
+	// there is no such cache.
+	ResponseCache time.Duration
+	// EvictionInterval is how often expired leases are taken away, at most 15 % of the registry at once; 0 means 60 s.
+	EvictionInterval time.Duration
+	// SelfPreservation stops expiry while fewer than 85 % of the expected heartbeats arrive.
+	SelfPreservation bool
+}
+
+func (o Options) withDefaults() Options {
+	if o.ResponseCache == 0 {
+		o.ResponseCache = 30 * time.Second
+	}
+	if o.EvictionInterval == 0 {
+		o.EvictionInterval = time.Minute
+	}
+	return o
+}

@@ -1,0 +1,27 @@
+// Package nginx sends traffic to instances through nginx: it renders what nginx is to serve, has it checked, swaps
+// it in, reloads, and proves that it is loaded. One Switcher is the only writer of the servers of one Nginx object.
+//
+// What it promises: no request fails by its hand in the combinations that docs/nginx.md names as lossless; a
+// configuration that nginx refuses changes nothing; what is served can be read back from nginx and from CONFDIR after
+// a restart, so nothing important lives in memory.
+//
+// What it refuses: to write outside CONFDIR, to take another owner's CONFDIR, to render a value that does not fit its
+// grammar, to empty an upstream (the placeholder answers 503), and to touch a user's own file.
+//
+// The files are an interface:
+//
+//	CONFDIR/OWNER                    whose directory this is
+//	CONFDIR/current -> releases/GEN  swapped by rename
+//	CONFDIR/current/http.conf        included once at http level
+//	CONFDIR/current/servers.conf     whole server blocks, part of http.conf
+//	CONFDIR/current/NAME.inc         included in the user's server: sets his variable
+//	CONFDIR/current/release.json     the same facts for segue: instances and addresses
+//	CONFDIR/flags/                   lame, NAME.green, NAME.json (who is in which pool)
+//	CONFDIR/swaps                    a line before each reload: the generation left and the workers that know it
+//
+// A worker knows exactly one generation, the one loaded by the last reload before its start. So the first line of
+// swaps that lists a worker says what it knows, and an instance is reachable while such a worker lives.
+//
+// After a crash between the swap and the reload, CONFDIR/current is put back to what is served rather than finished:
+// the wish behind it died with the process, and its instances may be gone by now. The loop asks again.
+package nginx

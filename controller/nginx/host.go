@@ -1,0 +1,243 @@
+package nginx
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Host is the nginx of this machine.
+type Host struct {
+	command []string
+	confDir string
+
+	mu       sync.Mutex
+	pidFile  string
+	errorLog string
+}
+
+// NewHost is the nginx of this machine that reads confDir. command is the binary and the arguments that choose its
+// configuration, as in nginx -p PREFIX -c FILE; empty: nginx as found in PATH.
+func NewHost(confDir string, command ...string) *Host {
+	if len(command) == 0 {
+		command = []string{"nginx"}
+	}
+	return &Host{command: command, confDir: filepath.Clean(confDir)}
+}
+
+// Name is "host".
+func (h *Host) Name() string { return "host" }
+
+// SharesProc is true.
+func (h *Host) SharesProc() bool { return true }
+
+// Look reads the pid file and checks that a master has that id.
+func (h *Host) Look(ctx context.Context) (Sighting, error) {
+	seen := Sighting{ConfDir: h.confDir, Dial: netip.AddrFrom4([4]byte{127, 0, 0, 1}), Listen: "127.0.0.1"}
+	addresses, err := localAddresses()
+	if err != nil {
+		return Sighting{}, err
+	}
+	seen.Addresses = addresses
+	file, _, err := h.files(ctx)
+	if err != nil {
+		return Sighting{}, err
+	}
+	raw, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		seen.Reason = "no pid file " + file
+		return seen, nil
+	}
+	if err != nil {
+		return Sighting{}, fmt.Errorf("read pid file: %w", err)
+	}
+	pid, err := strconv.Atoi(string(bytes.TrimSpace(raw)))
+	if err != nil {
+		seen.Reason = "no process id in " + file
+		return seen, nil
+	}
+	if seen.Running, err = isMaster(pid); err != nil {
+		return Sighting{}, fmt.Errorf("read title of process %d: %w", pid, err)
+	}
+	if seen.Running {
+		seen.Master = pid
+	} else {
+		seen.Reason = "no nginx master"
+	}
+	return seen, nil
+}
+
+// files finds the pid file and the error log: from the configuration when it can be read, else as compiled in. It
+// asks nginx once; a changed pid directive takes a restart of nginx and of segue.
+func (h *Host) files(ctx context.Context) (pidFile, errorLog string, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.pidFile != "" {
+		return h.pidFile, h.errorLog, nil
+	}
+	_, _, compiled, err := h.Nginx(ctx, "-V")
+	if err != nil {
+		return "", "", err
+	}
+	prefix := h.argument("-p", configured(compiled, "--prefix="))
+	conf := absolute(prefix, h.argument("-c", configured(compiled, "--conf-path=")))
+	pid, log := configured(compiled, "--pid-path="), configured(compiled, "--error-log-path=")
+	text, err := os.ReadFile(conf)
+	if err != nil {
+		return "", "", fmt.Errorf("read nginx's configuration: %w", err)
+	}
+	for _, d := range parseConfig(conf, text) {
+		if len(d.block) == 0 && len(d.args) > 0 {
+			switch d.name {
+			case "pid":
+				pid = d.args[0]
+			case "error_log":
+				log = d.args[0]
+			}
+		}
+	}
+	h.pidFile, h.errorLog = absolute(prefix, pid), absolute(prefix, log)
+	return h.pidFile, h.errorLog, nil
+}
+
+// argument is the value of one of the command's own options.
+func (h *Host) argument(option, otherwise string) string {
+	for i, a := range h.command[:len(h.command)-1] {
+		if a == option {
+			return h.command[i+1]
+		}
+	}
+	return otherwise
+}
+
+func configured(compiled []byte, key string) string {
+	for _, field := range strings.Fields(string(compiled)) {
+		if value, found := strings.CutPrefix(field, key); found {
+			return value
+		}
+	}
+	return ""
+}
+
+func absolute(prefix, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(prefix, path)
+}
+
+// Nginx runs the binary of this machine.
+func (h *Host) Nginx(ctx context.Context, args ...string) (int, []byte, []byte, error) {
+	own := h.command
+	for _, a := range args {
+		if a == "-c" {
+			// nginx takes the last -c, but says so nowhere: leave ours out.
+			own = without(own, "-c")
+		}
+	}
+	cmd := exec.CommandContext(ctx, own[0], append(own[1:len(own):len(own)], args...)...)
+	var output, diagnostics bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &diagnostics
+	cmd.WaitDelay = time.Second
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() >= 0 {
+		return exit.ExitCode(), output.Bytes(), diagnostics.Bytes(), nil
+	}
+	if err != nil {
+		return 0, nil, nil, fmt.Errorf("run nginx: %w", err)
+	}
+	return 0, output.Bytes(), diagnostics.Bytes(), nil
+}
+
+func without(command []string, option string) []string {
+	var kept []string
+	for i := 0; i < len(command); i++ {
+		if command[i] == option {
+			i++
+			continue
+		}
+		kept = append(kept, command[i])
+	}
+	return kept
+}
+
+// Reload sends SIGHUP to the master that was seen.
+func (h *Host) Reload(_ context.Context, seen Sighting) error {
+	if yes, err := isMaster(seen.Master); err != nil || !yes {
+		return fmt.Errorf("reload nginx: process %d is no nginx master", seen.Master)
+	}
+	if err := syscall.Kill(seen.Master, syscall.SIGHUP); err != nil {
+		return fmt.Errorf("reload nginx: %w", err)
+	}
+	return nil
+}
+
+// ReadFile reads a file of this machine.
+func (h *Host) ReadFile(_ context.Context, path string) ([]byte, error) { return os.ReadFile(path) }
+
+// Emergency reads the end of the error log.
+func (h *Host) Emergency(ctx context.Context, since time.Time) string {
+	_, file, err := h.files(ctx)
+	if err != nil {
+		return ""
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	const most = 64 << 10
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > most {
+		if _, err := f.Seek(-most, io.SeekEnd); err != nil {
+			return ""
+		}
+	} else if err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	end, err := io.ReadAll(io.LimitReader(f, most))
+	if err != nil {
+		return ""
+	}
+	return lastEmergency(end, since)
+}
+
+// lastEmergency is the last [emerg] line not older than since. nginx writes local time without a zone:
+// "2026/11/24 02:39:17 [emerg] 12#12: bind() to 0.0.0.0:80 failed (98: Address already in use)".
+func lastEmergency(log []byte, since time.Time) string {
+	lines := strings.Split(string(log), "\n")
+	for i := len(lines) - 1; i >= 0; i-- {
+		at := strings.Index(lines[i], "[emerg]")
+		if at < 20 {
+			continue
+		}
+		when, err := time.ParseInLocation("2006/01/02 15:04:05", strings.TrimSpace(lines[i][at-20:at]), time.Local)
+		if err == nil && when.Before(since.Truncate(time.Second)) {
+			return ""
+		}
+		return strings.TrimSpace(lines[i][at:])
+	}
+	return ""
+}
+
+// lastComplaint is what nginx said was wrong: its first [emerg] line, else its last line.
+func lastComplaint(output []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+	for _, line := range lines {
+		if at := strings.Index(line, "[emerg]"); at >= 0 {
+			return strings.TrimSpace(line[at:])
+		}
+	}
+	return strings.TrimSpace(lines[len(lines)-1])
+}

@@ -1,0 +1,57 @@
+package nginx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// answer is what the internal server said.
+type answer struct {
+	generation string
+	word       string
+}
+
+// askTimeout bounds one question to the internal server of a local nginx.
+const askTimeout = 2 * time.Second
+
+// errRefused: nobody listens at the internal server's port.
+var errRefused = errors.New("connection refused")
+
+// ask asks the internal server, on a connection of its own: a kept one would stay with an old worker.
+func ask(ctx context.Context, at netip.AddrPort, path string) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+at.String()+path, nil)
+	if err != nil {
+		return answer{}, fmt.Errorf("ask nginx: %w", err)
+	}
+	req.Host = "segue.internal"
+	req.Close = true
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: (&net.Dialer{}).DialContext}
+	defer transport.CloseIdleConnections()
+	resp, err := transport.RoundTrip(req)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return answer{}, errRefused
+	}
+	if err != nil {
+		return answer{}, fmt.Errorf("ask nginx: %w", err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 256))
+	if err != nil {
+		return answer{}, fmt.Errorf("ask nginx: %w", err)
+	}
+	words := strings.Fields(string(body))
+	if resp.StatusCode != http.StatusOK || len(words) != 2 {
+		return answer{}, fmt.Errorf("ask nginx: %s answers %d, not as segue's internal server", at, resp.StatusCode)
+	}
+	return answer{generation: words[0], word: words[1]}, nil
+}

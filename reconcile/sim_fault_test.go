@@ -1,0 +1,302 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+// fault is one disturbance: something that breaks or something that a person asks for. pick chooses among what is
+// there when its time has come.
+type fault struct {
+	at   time.Duration
+	kind string
+	on   int
+	pick int
+	// until is when what broke works again.
+	lasts time.Duration
+}
+
+// faultKinds are drawn with equal chances; those that people do most are named more than once.
+var faultKinds = []string{
+	"kill", "kill", "remove", "restart", "blink", "nginx fails", "nginx down", "nginx unknown",
+	"eureka restarts", "eureka unknown", "eureka down", "engine restarts", "engine away", "segue killed", "segue killed",
+	"apply", "apply", "apply", "apply bad", "apply bad", "apply bad", "scale", "undo", "pause", "resume", "promote", "promote",
+	"abort", "retry", "delete", "strategy", "dependency",
+}
+
+func (s *simulation) drawFaults() []fault {
+	var faults []fault
+	at := time.Duration(s.rng.Intn(20)) * time.Second
+	for range s.rng.Intn(12) {
+		faults = append(faults, fault{
+			at: at, kind: faultKinds[s.rng.Intn(len(faultKinds))], on: s.rng.Intn(3), pick: s.rng.Intn(1000),
+			lasts: time.Duration(3+s.rng.Intn(12)) * time.Second,
+		})
+		at += time.Duration(s.rng.Intn(30)) * time.Second / 2
+	}
+	// In the end every pause ends; what waits for a person may wait.
+	return append(faults, fault{at: at, kind: "resume", on: 0}, fault{at: at, kind: "resume", on: 1}, fault{at: at, kind: "resume", on: 2})
+}
+
+// disturb lets happen what is due.
+func (s *simulation) disturb(start time.Time) {
+	for len(s.faults) > 0 && !s.w.now.Before(start.Add(s.faults[0].at)) {
+		f := s.faults[0]
+		s.faults = s.faults[1:]
+		for _, l := range s.loops {
+			l.settled = false
+		}
+		s.calmAt = later(s.calmAt, s.w.now)
+		s.strike(f)
+	}
+	s.mend()
+	if len(s.faults) > 0 || s.w.now.Before(s.calmAt) {
+		return
+	}
+	// Faults have stopped: what was once accepted works from now on.
+	for _, d := range s.w.deployments {
+		for _, accepted := range d.desired.Record.Accepted {
+			d.behaviours[accepted.Hash] = behaviour{}
+			for _, c := range s.w.containers {
+				if c.Deployment == d.desired.Name && c.Revision == accepted.Hash {
+					c.behaviour = behaviour{}
+					c.health.Alive = Unknown
+				}
+			}
+		}
+	}
+}
+
+// lasting makes something true for a while.
+func (s *simulation) lasting(f fault, begin, end func()) {
+	begin()
+	s.ends = append(s.ends, simEnd{at: s.w.now.Add(f.lasts), end: end})
+	s.calmAt = later(s.calmAt, s.w.now.Add(f.lasts))
+}
+
+func (s *simulation) strike(f fault) {
+	l := s.loops[f.on%len(s.loops)]
+	s.say("* %s %s", f.kind, l.d.desired.Name)
+	switch f.kind {
+	case "kill", "remove", "restart":
+		s.strikeContainer(f)
+	case "blink":
+		s.w.blinkUntil = s.w.now.Add(10 * time.Second)
+		s.calmAt = later(s.calmAt, s.w.blinkUntil)
+	case "engine restarts", "engine away", "segue killed":
+		s.strikeProcess(f)
+	case "nginx fails", "nginx down", "nginx unknown", "eureka restarts", "eureka unknown", "eureka down":
+		s.strikeServer(f)
+	default:
+		s.ask(f, l.d)
+	}
+}
+
+func (s *simulation) strikeContainer(f fault) {
+	var running []*worldContainer
+	for _, c := range s.w.containers {
+		if c.State == ContainerRunning {
+			running = append(running, c)
+		}
+	}
+	if len(running) == 0 {
+		return
+	}
+	c := running[f.pick%len(running)]
+	s.say("  %s", c.Name)
+	s.killed[c.Name] = s.w.now
+	s.w.exit(c, 137)
+	switch f.kind {
+	case "remove":
+		_ = s.w.remove(c.Name)
+	case "restart":
+		c.State, c.StartedAt, c.ExitedAt, c.signalled = ContainerRunning, s.w.now, time.Time{}, time.Time{}
+	}
+}
+
+func (s *simulation) strikeProcess(f fault) {
+	w := s.w
+	switch f.kind {
+	case "engine restarts":
+		for _, c := range w.containers {
+			if c.State == ContainerRunning {
+				w.exit(c, 0)
+				c.ExitCounts = false
+				s.killed[c.Name] = w.now
+			}
+		}
+		s.lasting(f, func() { w.engineDown = true }, func() { w.engineDown = false })
+	case "engine away":
+		s.lasting(f, func() { w.engineDown = true }, func() { w.engineDown = false })
+	case "segue killed":
+		s.killSegue()
+	}
+}
+
+// killSegue loses everything that lives in segue's memory.
+func (s *simulation) killSegue() {
+	s.say("* segue is killed and starts again")
+	w := s.w
+	for _, d := range w.deployments {
+		d.route = worldRoute{backends: d.route.backends}
+		d.pulls = map[string]*worldPull{}
+	}
+	for _, e := range w.eureka {
+		e.restartedAt = w.now
+		for _, lease := range e.leases {
+			if !lease.hiddenSince.IsZero() {
+				lease.hiddenSince = w.now
+			}
+		}
+	}
+	for _, c := range w.containers {
+		c.ExitCounts = false
+		c.bad = time.Time{}
+		if c.State != ContainerRunning || c.Retired {
+			continue
+		}
+		c.health = Health{}
+		if w.bornReady(c) {
+			c.health = Health{Ready: Yes, Started: true, Warm: Wish{State: WishDone}}
+		}
+	}
+}
+
+// bornReady: a served generation names it, a Eureka server shows it UP, or, with neither, it is of the accepted
+// revision.
+func (w *world) bornReady(c *worldContainer) bool {
+	for _, n := range w.nginx {
+		if n.state == ServerUp && n.routes(c.Deployment.String(), c.Name) {
+			return true
+		}
+	}
+	for _, e := range w.eureka {
+		if lease := e.leases[c.eurekaID]; lease != nil && lease.status == LeaseUp {
+			return true
+		}
+	}
+	d := w.deployment(c.Deployment.String())
+	accepted, ok := lastAccepted(d.desired.Record.Accepted, "")
+	return ok && accepted.Hash == c.Revision && c.eurekaID == "" && len(d.desired.Wanted.Deployment.Spec.Routes) == 0
+}
+
+func (s *simulation) strikeServer(f fault) {
+	n := s.w.nginx[f.pick%len(s.w.nginx)]
+	e := s.w.eureka[f.pick%len(s.w.eureka)]
+	switch f.kind {
+	case "nginx fails":
+		s.lasting(f, func() { n.failing = true }, func() { n.failing = false })
+	case "nginx down":
+		s.lasting(f, func() { n.state, n.workers = ServerDown, nil }, func() { s.w.nginxReturns(n) })
+	case "nginx unknown":
+		s.lasting(f, func() { n.state = ServerUnknown }, func() { n.state = ServerUp })
+	case "eureka restarts":
+		e.leases, e.restartedAt, e.refreshAt = map[string]*worldLease{}, s.w.now, s.w.now.Add(s.w.costs.Response)
+	case "eureka unknown":
+		s.lasting(f, func() { e.state = ServerUnknown }, func() { e.state = ServerUp })
+	case "eureka down":
+		s.lasting(f, func() { e.state = ServerDown }, func() {
+			e.state, e.leases, e.restartedAt = ServerUp, map[string]*worldLease{}, s.w.now
+		})
+	}
+}
+
+// ask is what people do.
+func (s *simulation) ask(f fault, d *worldDeployment) {
+	r := &d.desired.Record
+	switch f.kind {
+	case "apply":
+		s.applyNew(d, behaviour{})
+	case "apply bad":
+		bad := []behaviour{
+			{neverReady: true}, {crashAfter: time.Second}, {crashAfter: 7 * time.Second}, {noImage: true},
+			{sickAfter: 6 * time.Second}, {badWarmup: true, neverReady: len(d.desired.Wanted.Deployment.Spec.Template.Warmup) == 0},
+		}
+		s.applyNew(d, bad[f.pick%len(bad)])
+	case "scale":
+		if len(d.slots()) == 0 {
+			s.edit(d, func(c *spec.DeploymentSpec) { c.Replicas = ptr(f.pick % 5) })
+			s.say("  to %d", f.pick%5)
+		}
+	case "undo":
+		if n := len(r.Accepted); n > 0 {
+			replicas := d.desired.Wanted.Deployment.Spec.Replicas
+			d.desired.Wanted = r.Accepted[f.pick%n]
+			s.edit(d, func(c *spec.DeploymentSpec) { c.Replicas = replicas })
+			s.say("  to %s", d.desired.Wanted.Hash)
+		}
+	case "pause":
+		r.Paused = true
+	case "resume":
+		r.Paused = false
+	case "promote":
+		r.Promoted = d.desired.Wanted.Hash
+	case "abort":
+		r.Aborted = d.desired.Wanted.Hash
+	case "retry":
+		r.Rejected, r.Aborted = nil, ""
+	case "delete":
+		if f.pick%3 == 0 {
+			d.desired.Deleted = true
+		}
+	case "strategy":
+		if len(d.slots()) == 0 {
+			strategy := s.drawStrategy()
+			s.edit(d, func(c *spec.DeploymentSpec) { c.Strategy = strategy })
+			s.say("  %s", strategy.Type)
+		}
+	case "dependency":
+		s.lasting(f, func() { d.dependencies = []string{"default/other"} }, func() { d.dependencies = nil })
+	}
+}
+
+func (d *worldDeployment) slots() map[string]spec.Slot {
+	if bg := d.desired.Wanted.Deployment.Spec.Strategy.BlueGreen; bg != nil {
+		return bg.Slots
+	}
+	return nil
+}
+
+func (s *simulation) edit(d *worldDeployment, change func(*spec.DeploymentSpec)) {
+	change(&d.desired.Wanted.Deployment.Spec)
+}
+
+func (s *simulation) applyNew(d *worldDeployment, b behaviour) {
+	s.revision++
+	hash := fmt.Sprintf("v%d", s.revision+1)
+	d.behaviours[hash] = b
+	d.desired.Wanted = Revision{Hash: hash, Number: s.revision + 1, Deployment: d.desired.Wanted.Deployment}
+	s.say("  %s %+v", hash, b)
+}
+
+// nginxReturns lets a server come back with the last files that it was given.
+func (w *world) nginxReturns(n *worldNginx) {
+	n.state = ServerUp
+	for _, d := range w.deployments {
+		if d.route.backends != nil && !slices.Contains(d.route.left, n) {
+			n.load(d.desired.Name.String(), d.route.backends, w.now.Add(w.costs.Worker))
+		}
+	}
+}
+
+// simEnd is the end of something that lasts.
+type simEnd struct {
+	at  time.Time
+	end func()
+}
+
+// mend ends what is over.
+func (s *simulation) mend() {
+	var left []simEnd
+	for _, e := range s.ends {
+		if s.w.now.Before(e.at) {
+			left = append(left, e)
+			continue
+		}
+		e.end()
+	}
+	s.ends = left
+}
