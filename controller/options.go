@@ -1,0 +1,48 @@
+package controller
+
+import (
+	"net/netip"
+
+	"github.com/go-logr/logr"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+// Options are what cmd/segue wires together. Owner, Runtime, Prober and Store are required.
+type Options struct {
+	// Owner is this controller's id: the prefix of its Eureka ids and the label of its containers.
+	Owner   string
+	Runtime Runtime
+	Prober  Prober
+	// NewRouter and NewRegistry make the driver of one Nginx or Eureka object, with defaults filled in. A changed spec
+	// gets a new driver, which is run after the old one's Run has ended.
+	NewRouter   func(spec.Nginx) (Router, error)
+	NewRegistry func(spec.Eureka) (Registry, error)
+	Store       Store
+	Sources     []Source
+	// Network is the segue network; instances get addresses of its lower half. Default 10.83.0.0/16.
+	Network netip.Prefix
+	// Prune deletes what a source no longer holds; PruneAll allows that for more than half of it at once.
+	Prune, PruneAll bool
+	// Only restricts steps to the Deployments that it answers true for; the others are observed. nil means all.
+	Only func(spec.Name) bool
+	// ReadOnly: everything is observed and decided, nothing is executed and nothing kept.
+	ReadOnly bool
+	// Workers is how many Deployments are worked on at once. Default 8.
+	Workers int
+	// Version is what Service.Version answers.
+	Version string
+	Log     logr.Logger
+}
+
+func (o *Options) fill() {
+	if !o.Network.IsValid() {
+		o.Network = netip.MustParsePrefix("10.83.0.0/16")
+	}
+	if o.Workers <= 0 {
+		o.Workers = 8
+	}
+	if o.Log.GetSink() == nil {
+		o.Log = logr.Discard()
+	}
+}
