@@ -10,6 +10,9 @@ type Manifest struct {
 	Files map[string][]byte `json:"files,omitempty"`
 	// Origin is FILE:LINE of the object's first line, for messages; "" when it did not come from a file.
 	Origin string `json:"origin,omitempty"`
+	// Positions are where the fields that concern other objects stand in Origin's file, by path, so that ValidateSet
+	// can name them; nil is allowed. They and Origin say nothing about what is wanted: compare objects without them.
+	Positions map[string]Position `json:"positions,omitempty"`
 }
 
 // Kind is Deployment, Nginx or Eureka.

@@ -25,3 +25,5 @@ func (p *PortRef) UnmarshalJSON(data []byte) error {
 	*p = PortRef(data)
 	return nil
 }
+
+func (p PortRef) number() (int, error) { return strconv.Atoi(string(p)) }
