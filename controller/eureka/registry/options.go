@@ -4,6 +4,8 @@ import "time"
 
 // Options are what can be set. The zero value is what Spring's server has, but for self-preservation.
 type Options struct {
+	// Listen is the address that Serve listens on; "" means :8761. New does not look at it.
+	Listen string
 	// ResponseCache is how often the read-only cache takes over what has changed; 0 means 30 s, less than 0 means that
 	// there is no such cache.
 	ResponseCache time.Duration
@@ -14,6 +16,9 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
+	if o.Listen == "" {
+		o.Listen = ":8761"
+	}
 	if o.ResponseCache == 0 {
 		o.ResponseCache = 30 * time.Second
 	}

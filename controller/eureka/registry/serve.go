@@ -10,18 +10,32 @@ import (
 	"time"
 )
 
-// Serve runs a registry on listener until ctx ends. It closes the listener.
-func Serve(ctx context.Context, listener net.Listener, options Options) error {
+// graceful is how long requests that run may take when the registry ends.
+const graceful = 5 * time.Second
+
+// Serve listens on options.Listen and runs a registry there until ctx ends, which is no error.
+func Serve(ctx context.Context, options Options) error {
+	options = options.withDefaults()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", options.Listen)
+	if err != nil {
+		return fmt.Errorf("serve registry: %w", err)
+	}
+	return serve(ctx, listener, options)
+}
+
+// serve closes the listener.
+func serve(ctx context.Context, listener net.Listener, options Options) error {
 	registry := New(options)
 	server := &http.Server{Handler: registry, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
 	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var running sync.WaitGroup
 	running.Go(func() {
 		<-ctx.Done()
-		ending, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		ending, done := context.WithTimeout(context.WithoutCancel(ctx), graceful)
 		defer done()
 		if server.Shutdown(ending) != nil {
-			_ = server.Close() // what runs after 5 s is cut
+			_ = server.Close() // what still runs is cut
 		}
 	})
 	running.Go(func() { _ = registry.Run(ctx) }) // it ends with ctx and for no other reason
