@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# A current Docker Engine (28.5) and a current nginx (1.30) beside Debian 12's, from Debian's own packages, in a
+# directory of their own.
+#
+#   modern.sh fetch     make the chroot once (about a minute, 530 MB); does nothing where it exists
+#   modern.sh start     run its engine in namespaces of its own; prints DOCKER_HOST
+#   modern.sh stop      stop that engine, and with it every container of it
+#   modern.sh restart   stop and start: what a host's reboot does to containers
+#   modern.sh pid       the namespaces' holder: reach containers with  nsenter -t PID -n
+#   modern.sh env       the paths, as shell assignments
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. ./common.sh
+
+# mirror prints the Debian mirror that this host's apt uses.
+mirror() {
+	local found
+	found=$(sed -nE 's/^URIs:[[:space:]]*([^[:space:]]+\/debian)\/?([[:space:]].*)?$/\1/p; s/^deb[[:space:]]+(\[[^]]*\][[:space:]]+)?([^[:space:]]+\/debian)\/?[[:space:]].*$/\2/p' \
+		/etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null | head -n 1)
+	printf '%s\n' "${found:-http://deb.debian.org/debian}"
+}
+
+fetch() {
+	[ -e "$MODERN/.complete" ] && return 0
+	is_root || give_up "the second engine needs root"
+	install_missing debootstrap=debootstrap
+	local script=/usr/share/debootstrap/scripts
+	[ -e "$script/forky" ] || ln -s sid "$script/forky"
+	# An abandoned try is swept first.
+	rm -rf --one-file-system "$MODERN.part"
+	say "fetching engine 28.5 and nginx 1.30 from $(mirror) (about a minute)"
+	debootstrap --variant=minbase --include=nginx,docker.io,iptables,procps,ca-certificates,busybox-static \
+		forky "$MODERN.part" "$(mirror)" >"$TESTBED/debootstrap.log" 2>&1 ||
+		give_up "debootstrap: $(tail -n 1 "$TESTBED/debootstrap.log") (all of it: $TESTBED/debootstrap.log)"
+	rm -rf --one-file-system "$MODERN.part/var/cache/apt/archives"
+	touch "$MODERN.part/.complete"
+	rm -rf --one-file-system "$MODERN"
+	mv "$MODERN.part" "$MODERN"
+}
+
+answers() { DOCKER_HOST=unix://$MODERN_SOCKET docker version >/dev/null 2>&1; }
+
+# inside runs as the first process of the new mount and network namespaces; only it sees these mounts.
+inside() {
+	mount --make-rprivate /
+	mount --bind "$MODERN" "$MODERN"
+	mkdir -p "$MODERN/engine" "$MODERN/var/lib/docker"
+	mount --bind /dev "$MODERN/dev"
+	mount --rbind /sys "$MODERN/sys"
+	mount -t proc proc "$MODERN/proc"
+	mount -t tmpfs tmpfs "$MODERN/run"
+	mount -t tmpfs tmpfs "$MODERN/tmp"
+	mount --bind "$MODERN_RUN" "$MODERN/engine"
+	# Bind mounts of containers name paths of the host; what lies here has the same path inside.
+	mkdir -p "$SHARED" "$MODERN/$SHARED"
+	mount --bind "$SHARED" "$MODERN/$SHARED"
+	ip link set lo up
+	exec chroot "$MODERN" /usr/sbin/dockerd -H unix:///engine/docker.sock \
+		--data-root /var/lib/docker --exec-root /run/docker --pidfile /run/docker.pid
+}
+
+start() {
+	answers && return 0
+	fetch
+	install_missing unshare=util-linux ip=iproute2
+	mkdir -p "$MODERN_RUN"
+	rm -f "$MODERN_SOCKET"
+	setsid --fork nohup unshare --net --mount bash -c 'echo $$ >"$1/holder.pid"; exec bash "$2" inside' - \
+		"$MODERN_RUN" "$PWD/modern.sh" >"$MODERN_RUN/dockerd.log" 2>&1 </dev/null
+	wait_for 30 answers || give_up "engine 28.5 does not answer: $(tail -n 1 "$MODERN_RUN/dockerd.log")"
+}
+
+stop() { stop_pid "$MODERN_RUN/holder.pid" dockerd; }
+
+environment() {
+	cat <<-END
+		SEGUE_MODERN_ROOT=$MODERN
+		SEGUE_MODERN_NGINX=$MODERN/usr/sbin/nginx
+		SEGUE_MODERN_HOST=unix://$MODERN_SOCKET
+		SEGUE_SHARED=$SHARED
+		SEGUE_MODERN_PID=$(cat "$MODERN_RUN/holder.pid" 2>/dev/null || true)
+	END
+}
+
+case ${1:-} in
+fetch) locked modern fetch ;;
+start)
+	locked modern start
+	echo "DOCKER_HOST=unix://$MODERN_SOCKET"
+	;;
+stop) locked modern stop ;;
+restart)
+	locked modern stop
+	locked modern start
+	;;
+pid) cat "$MODERN_RUN/holder.pid" ;;
+env) environment ;;
+inside) inside ;;
+*) give_up "usage: modern.sh fetch|start|stop|restart|pid|env" ;;
+esac
