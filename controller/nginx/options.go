@@ -17,15 +17,18 @@ type Options struct {
 	Spec spec.NginxSpec
 	// Servers must all serve a change. At least one.
 	Servers []Server
+	// Own: segue runs the servers itself, with OwnMainConfig. They include segue's files from the start, listen on 80
+	// and 443 whatever Spec publishes, and are reloaded without anybody having added a line.
+	Own bool
 	// Owner is written to CONFDIR/OWNER; a directory with another one is refused.
 	Owner string
-	// Connections are the established connections to the ports of an instance, of any peer. An error means "not
-	// counted". It is asked only for instances that are no longer served. Nil: nothing is counted.
-	Connections func(ctx context.Context, instance string) ([]Connection, error)
+	// Prepare is called before each look at the servers, with a deadline: it makes sure that a container that segue
+	// runs itself is there, and that one that a manifest names is on segue's network. Its error makes the servers
+	// unknown. May be nil.
+	Prepare func(ctx context.Context) error
+	// Connections are the peers of the established connections to an instance's own ports; an instance that does not
+	// run has none, and that is no error. An error means "not counted". It is asked only for instances that are no
+	// longer served. Nil: nothing is counted.
+	Connections func(ctx context.Context, instance string) ([]netip.Addr, error)
 	Log         logr.Logger
-}
-
-// Connection is one established connection to an instance.
-type Connection struct {
-	Peer netip.Addr
 }
