@@ -56,12 +56,31 @@ func (w *world) moveNginx() {
 				server.load(d.desired.Name.String(), r.backends, w.now.Add(w.costs.Worker))
 			}
 		}
-		if len(r.left) == 0 && r.wish.State == WishPending {
+		switch {
+		case len(r.left) > 0:
+		case r.queued != nil:
+			w.switchTo(d, r.queued)
+		case r.wish.State == WishPending:
 			r.wish = Wish{State: WishDone, At: w.now}
 		}
 	}
 	for _, n := range w.nginx {
 		n.workers = slices.DeleteFunc(n.workers, func(o worldWorker) bool { return !w.now.Before(o.until) })
+	}
+}
+
+// switchTo begins a change of all servers, one after the other.
+func (w *world) switchTo(d *worldDeployment, backends []worldBackend) {
+	r := &d.route
+	r.wish = Wish{State: WishPending, At: w.now}
+	r.backends, r.queued, r.left, r.nextAt = backends, nil, nil, w.now.Add(w.costs.Reload)
+	for _, n := range w.nginx {
+		if n.state == ServerDown {
+			// Its files are switched; it serves them when it is back.
+			n.load(d.desired.Name.String(), backends, time.Time{})
+			continue
+		}
+		r.left = append(r.left, n)
 	}
 }
 
@@ -79,7 +98,7 @@ func (n *worldNginx) load(deployment string, backends []worldBackend, workersUnt
 
 func (w *world) moveEureka() {
 	for _, server := range w.eureka {
-		if server.state == ServerDown {
+		if server.state == ServerDown || server.refusing {
 			continue
 		}
 		w.postAll(server)

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 )
 
@@ -25,10 +26,12 @@ func (s *scene) blueGreenShape() shape {
 	switch {
 	case t.replicas == 0:
 	case green:
-		sh.serve = s.neverNobody(s.admissible(kept), append(kept, failing...))
-		sh.serve = s.neverNobody(orElse(sh.serve, available(blue)), s.old)
+		sh.serve = s.better(s.admissible(kept), available(blue))
+		sh.serve = s.neverNobody(sh.serve, append(slices.Clone(kept), failing...))
+		sh.serve = s.neverNobody(sh.serve, s.old)
 	default:
-		sh.serve = s.neverNobody(available(blue), blue)
+		sh.serve = s.neverNobody(available(blue), ofRevision(s.old, blueHash))
+		sh.serve = s.neverNobody(sh.serve, s.old)
 	}
 	sh.floor = len(sh.serve)
 	s.promotionGate(&sh, green, len(ready))
@@ -43,6 +46,20 @@ func (s *scene) blueGreenShape() shape {
 		sh.start = clamp(sh.missing, budget-sh.heal)
 	}
 	return sh
+}
+
+// better chooses after the cut-over has begun: green, unless less of it works than of a blue that something still sends
+// to. A warm blue that works is better than a sick green; what nothing sends to any more stays where it is.
+func (s *scene) better(green, blue []*member) []*member {
+	if len(green) == 0 {
+		return blue
+	}
+	for _, m := range blue {
+		if (m.routed || m.up && !s.terms.hasRoutes) && len(green) < min(len(blue), s.terms.replicas) {
+			return blue
+		}
+	}
+	return green
 }
 
 // cutOver: traffic belongs to the target. Once some server sends to it there is no way back but another target.

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -33,8 +34,11 @@ func (s *scene) drained(m *member, gap bool) (bool, Wait) {
 	return s.idle(m, since)
 }
 
-// stillRouted is part (1).
+// stillRouted is part (1). A change that is under way may yet send to it.
 func (s *scene) stillRouted(m *member) (Wait, bool) {
+	if o := s.observed; o.RouteWish.State == WishPending && (o.MayRoute == nil || slices.Contains(o.MayRoute, m.Name)) {
+		return Wait{Gate: "route", On: m.Name, Since: o.RouteWish.At, Reason: "a change of nginx is under way that may name it"}, true
+	}
 	for _, server := range s.observed.Nginx {
 		fact := nginxFact(m, server.Name)
 		if fact.State == ServerDown || server.State == ServerDown {

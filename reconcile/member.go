@@ -38,7 +38,7 @@ func (m *member) unreadyFor(now time.Time) time.Duration {
 
 // memberOf joins one instance. worker: nothing is routed or registered, so being of the accepted revision is what
 // admission is elsewhere.
-func memberOf(i Instance, hash string, t terms, worker bool, now time.Time) *member {
+func memberOf(i Instance, hash string, g gates, worker bool, now time.Time) *member {
 	m := &member{Instance: i, target: i.Revision == hash, servesNginx: true, servesEureka: true}
 	for _, fact := range i.Nginx {
 		if fact.State == ServerDown {
@@ -70,12 +70,14 @@ func memberOf(i Instance, hash string, t terms, worker bool, now time.Time) *mem
 	m.ready = i.Health.Ready == Yes && i.Health.Started || i.Health.Ready != No && m.routed
 	switch {
 	case !m.ready:
-	case m.routed, worker, i.EurekaID != "" && m.servesEureka:
-		// What serves has passed these gates; a restarted segue does not send it through them again.
+	case m.routed, worker:
+		// What serves has passed these gates; a restarted segue does not send it through them again. What Eureka
+		// shows UP may never have passed them (its server restarted and forgot that it is dark), so there only the
+		// prober's memory counts.
 		m.available = true
 	default:
-		warm := !t.hasWarmup || i.Health.Warm.State == WishDone
-		m.available = warm && !now.Before(i.Health.Since.Add(t.minReady))
+		warm := !g.warmup || i.Health.Warm.State == WishDone
+		m.available = warm && !now.Before(i.Health.Since.Add(g.minReady))
 	}
 	return m
 }

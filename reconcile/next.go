@@ -60,11 +60,11 @@ func (s *scene) waitForReady() {
 		switch {
 		case !m.ready && w.Reason == "":
 			w.Reason = "its probes have not passed yet"
-		case m.ready && s.terms.hasWarmup && m.Health.Warm.State != WishDone:
+		case m.ready && s.gatesOf(m.Revision).warmup && m.Health.Warm.State != WishDone:
 			w.Gate, w.Reason = "warm", "warm-up: "+m.Health.Warm.State.String()+" "+m.Health.Warm.Reason
 		case m.ready:
-			w.Gate, w.Until = "minReady", m.Health.Since.Add(s.terms.minReady)
-			w.Reason = fmt.Sprintf("it has to stay ready for %d s", int(s.terms.minReady.Seconds()))
+			w.Gate, w.Until = "minReady", m.Health.Since.Add(s.gatesOf(m.Revision).minReady)
+			w.Reason = fmt.Sprintf("it has to stay ready for %d s", int(s.gatesOf(m.Revision).minReady.Seconds()))
 			s.again(w.Until)
 		}
 		s.wait(w)

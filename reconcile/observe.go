@@ -37,7 +37,10 @@ func (w *world) observe(d *worldDeployment) Observed {
 			o.Pull = Wish{State: WishDone, At: pull.doneAt}
 		}
 	}
-	o.RouteWish = d.route.wish
+	o.RouteWish, o.Wished, o.MayRoute = d.route.wish, d.route.wished, slices.Clone(d.route.mayRoute)
+	if o.MayRoute == nil && d.route.wished != nil {
+		o.MayRoute = []string{}
+	}
 	return o
 }
 

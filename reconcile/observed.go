@@ -15,6 +15,11 @@ type Observed struct {
 	// Pull is the state of the target revision's image, RouteWish that of the last Route.
 	Pull      Wish
 	RouteWish Wish
+	// Wished is the serving set of the last Route that was asked for, sorted; nil when none is remembered.
+	Wished []string
+	// MayRoute are the instances of every Route since the last one that ended: a change that is under way may still send
+	// to them. Nil when that is not remembered; then nothing is stopped while RouteWish is pending.
+	MayRoute []string
 	// Dependencies are those of dependsOn that are not available at their new spec, in words.
 	Dependencies []string
 	// TakenSlots are slots whose port an adopted address or a stranger holds, with who holds it.

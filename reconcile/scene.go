@@ -34,7 +34,7 @@ type scene struct {
 
 func newScene(d Desired, o Observed, now time.Time) *scene {
 	s := &scene{desired: d, observed: o, now: now, target: chooseTarget(d)}
-	s.terms = termsOf(s.target.revision.Deployment.Spec, d.Wanted.Deployment.Spec, d.ImageHealth)
+	s.terms = termsOf(s.target.revision.Deployment.Spec, d.Wanted.Deployment.Spec)
 	s.accepted, s.hasAccepted = lastAccepted(d.Record.Accepted, "")
 	if s.hasAccepted && (s.target.back || s.target.hold) {
 		s.accepted, s.hasAccepted = lastAccepted(d.Record.Accepted, d.Wanted.Hash)
@@ -55,7 +55,7 @@ func (s *scene) sort() {
 	sort.Slice(instances, func(i, j int) bool { return instances[i].Name < instances[j].Name })
 	for _, i := range instances {
 		worker := !s.terms.hasRoutes && !s.terms.hasEureka && s.hasAccepted && i.Revision == s.accepted.Hash
-		m := memberOf(i, s.target.revision.Hash, s.terms, worker, s.now)
+		m := memberOf(i, s.target.revision.Hash, s.gatesOf(i.Revision), worker, s.now)
 		if i.Adopted && s.hasAccepted && !m.admitted() {
 			continue
 		}

@@ -124,7 +124,7 @@ func (s *scene) notUp(m *member, sh shape) (missing string, shut Wait) {
 		}
 		lease := fact.Lease
 		switch {
-		case !s.terms.managed && !m.Adopted && !lease.Own:
+		case !s.gatesOf(m.Revision).managed && !m.Adopted && !lease.Own:
 			reason := "its own registration is not at eureka " + server.URL + " yet"
 			if lease.Mismatch != "" {
 				reason = "eureka " + server.URL + ": " + lease.Mismatch
@@ -170,13 +170,50 @@ func (s *scene) route(sh shape) {
 	if reason == "" {
 		return
 	}
-	repeat := s.observed.RouteWish.State == WishPending || s.observed.RouteWish.State == WishFailed
-	s.step(Step{Kind: Route, Revision: s.target.revision.Hash, Serving: serving, Preview: s.preview(sh), Repeat: repeat, Reason: reason})
 	s.wait(Wait{Gate: "route", Since: s.observed.RouteWish.At, Reason: s.routeWait()})
+	repeat, retryAt := s.wished(serving)
+	if s.now.Before(retryAt) {
+		s.again(retryAt)
+		return
+	}
 	s.again(s.now.Add(poll))
+	s.step(Step{Kind: Route, Revision: s.target.revision.Hash, Serving: serving, Preview: s.preview(sh), Repeat: repeat, Reason: reason})
+}
+
+// wished answers whether the same was asked for before and what became of it is still to be seen, and when to ask
+// again for what failed.
+func (s *scene) wished(serving []string) (repeat bool, retryAt time.Time) {
+	o := s.observed
+	if o.Wished != nil && !slices.Equal(o.Wished, serving) {
+		return false, time.Time{}
+	}
+	switch o.RouteWish.State {
+	case WishPending:
+		return true, time.Time{}
+	case WishFailed:
+		return true, o.RouteWish.At.Add(5 * poll)
+	case WishDone:
+		// The files say so and a server does not serve them: they are not included, or it has yet to come back.
+		return o.Wished != nil && s.missingInclude() != "", time.Time{}
+	default:
+		return false, time.Time{}
+	}
+}
+
+// missingInclude names a server that does not include segue's files; "" when all that answer do.
+func (s *scene) missingInclude() string {
+	for _, server := range s.observed.Nginx {
+		if server.State == ServerUp && server.Included == No {
+			return server.Name
+		}
+	}
+	return ""
 }
 
 func (s *scene) routeWait() string {
+	if server := s.missingInclude(); server != "" {
+		return "nginx " + server + " does not include segue's files yet, so nothing is sent to it"
+	}
 	if s.observed.RouteWish.Reason != "" {
 		return s.observed.RouteWish.Reason
 	}
@@ -218,7 +255,7 @@ func (s *scene) preview(sh shape) []string {
 func (s *scene) close(sh shape) {
 	visible := 0
 	for _, m := range sh.serve {
-		visible += count(m.servesEureka && m.EurekaID != "")
+		visible += count(m.available && m.servesEureka && m.EurekaID != "")
 	}
 	for _, m := range append(append([]*member(nil), s.current...), s.retiring...) {
 		if contains(sh.serve, m.Name) || m.EurekaID == "" || !s.isUp(m) {
@@ -227,9 +264,9 @@ func (s *scene) close(sh shape) {
 		enough := visible >= sh.floor && visible > 0
 		if dark := m.target && !contains(sh.retire, m.Name); dark || !m.available {
 			// It should not be UP at all: it is sick, or its server restarted and forgot that it is dark.
-			enough = len(available(sh.serve)) > 0
+			enough = s.replacedIn(m, sh)
 		}
-		if m.Retired || s.desired.Deleted || sh.gap || s.terms.replicas == 0 {
+		if m.Retired || s.desired.Deleted || s.target.hold && m.target || sh.gap || s.terms.replicas == 0 {
 			enough = true
 		}
 		if !enough {
@@ -240,6 +277,26 @@ func (s *scene) close(sh shape) {
 		s.step(Step{Kind: Deregister, Instance: m.Name, Revision: m.Revision, Reason: "it no longer serves"})
 		s.again(s.now.Add(poll))
 	}
+}
+
+// replacedIn: on every server that has m UP, an instance that serves is UP too, available or as sick as m, so that the
+// view that consumers read next has the one without the other; a server that shows m to consumers shows them that one
+// as well.
+func (s *scene) replacedIn(m *member, sh shape) bool {
+	for _, fact := range m.Eureka {
+		if fact.State == ServerDown || fact.Lease.Status != LeaseUp {
+			continue
+		}
+		found := false
+		for _, other := range sh.serve {
+			lease := eurekaFact(other, fact.Server).Lease
+			found = found || (other.available || !m.available) && lease.Status == LeaseUp && (lease.Visible == Yes || fact.Lease.Visible != Yes)
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
 }
 
 // isUp: some server that is not down has m UP in its live registry.
@@ -254,11 +311,11 @@ func (s *scene) isUp(m *member) bool {
 
 // warm asks for the warm-up of what is ready but not yet warm. A failed one is tried again after a while.
 func (s *scene) warm() {
-	if !s.terms.hasWarmup || s.desired.Deleted {
+	if s.desired.Deleted {
 		return
 	}
 	for _, m := range s.current {
-		if !m.target || !m.ready || m.available || m.Adopted {
+		if !m.ready || m.available || m.Adopted || !s.gatesOf(m.Revision).warmup || m.target && s.target.hold {
 			continue
 		}
 		wish := m.Health.Warm
@@ -278,7 +335,7 @@ func (s *scene) retire(sh shape) {
 		if m.AddressOnly || contains(sh.serve, m.Name) {
 			continue
 		}
-		drained, shut := s.drained(m, sh.gap)
+		drained, shut := s.drained(m, sh.gap && (!m.target || m.failing()))
 		if !drained {
 			s.wait(shut)
 			if !shut.Until.IsZero() {

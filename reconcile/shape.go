@@ -82,14 +82,15 @@ func (s *scene) held() shape {
 	return sh
 }
 
-// neverNobody keeps sick but living instances when nobody else is left: those of from that are sent to now.
+// neverNobody keeps sick but living instances when nobody else is left: those of from that are sent to now. What is
+// UP in Eureka only is not put into nginx for it.
 func (s *scene) neverNobody(serve, from []*member) []*member {
 	if len(serve) > 0 {
 		return serve
 	}
 	var sick []*member
 	for _, m := range from {
-		if m.admitted() {
+		if m.routed || m.up && !s.terms.hasRoutes {
 			sick = append(sick, m)
 		}
 	}

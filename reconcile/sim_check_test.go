@@ -89,7 +89,10 @@ func (v sight) limits() (maxLive, floor int) {
 
 // checkStep looks at one step just before it is taken.
 func (s *simulation) checkStep(d *worldDeployment, o Observed, decision Decision, step Step) {
-	v := sight{d: d, o: o, decision: decision, spec: revisionOf(d.desired, decision.Target).Spec}
+	v := sight{d: d, o: o, decision: decision, spec: d.desired.Wanted.Deployment.Spec}
+	if decision.Target != d.desired.Wanted.Hash {
+		v.spec = revisionOf(d.desired, decision.Target).Spec
+	}
 	v.replicas = *d.desired.Wanted.Deployment.Spec.Replicas
 	switch step.Kind {
 	case Route:
@@ -140,11 +143,12 @@ func (s *simulation) checkRoute(v sight, step Step) {
 	deployment := v.d.desired.Name.String()
 	var routed, sickRouted int
 	revisions := map[string]bool{}
-	after := 0
+	after, begun := 0, false
 	for _, i := range v.o.Instances {
 		if slices.Contains(step.Serving, i.Name) {
 			revisions[i.Revision] = true
 			after += count(v.ready(i))
+			begun = begun || v.routed(i)
 			if !v.routed(i) {
 				s.checkAdmission(v, i.Name, 1)
 			}
@@ -180,7 +184,7 @@ func (s *simulation) checkRoute(v sight, step Step) {
 		if len(revisions) > 1 {
 			s.fail(5, "%s: nginx is to send to %d revisions", deployment, len(revisions))
 		}
-		if routed > 0 && after < floor && after < routed {
+		if !free && !begun && routed > 0 && after < floor && after < routed {
 			s.fail(4, "%s switches from %d ready instances to %d of %d", deployment, routed, after, floor)
 		}
 	}
@@ -224,7 +228,8 @@ func (s *simulation) checkDeregister(v sight, step Step) {
 			if other.Name != i.Name && v.ready(other) && k < len(other.Eureka) && !slices.ContainsFunc(v.decision.Steps, func(one Step) bool {
 				return one.Kind == Deregister && one.Instance == other.Name
 			}) {
-				seen += count(other.Eureka[k].Lease.Status == LeaseUp && other.Eureka[k].Lease.Visible == Yes)
+				// What consumers do not see yet they need not be shown a successor of.
+				seen += count(other.Eureka[k].Lease.Status == LeaseUp && (other.Eureka[k].Lease.Visible == Yes || i.Eureka[k].Lease.Visible != Yes))
 			}
 		}
 		if seen < floor && seen == 0 {
@@ -239,7 +244,7 @@ func (s *simulation) checkRetire(v sight, step Step) {
 		return
 	}
 	i, _ := v.instance(step.Instance)
-	recreate := v.spec.Strategy.Type == spec.Recreate
+	recreate := v.spec.Strategy.Type == spec.Recreate && (i.Revision != v.decision.Target || i.Health.Alive == No)
 	name := v.d.desired.Name.String()
 	timedOut := !v.decision.Drains[step.Instance].IsZero() && !s.w.now.Before(v.decision.Drains[step.Instance].Add(seconds(v.spec.DrainTimeoutSeconds, 60)))
 	for k, n := range s.w.nginx {
@@ -277,7 +282,10 @@ func (s *simulation) checkHealthyStop(v sight, i Instance) {
 	}
 	peers, fresh := 0, 0
 	for _, other := range v.o.Instances {
-		peers += count(other.Revision == accepted.Hash && v.ready(other))
+		peers += count(v.ready(other))
+		if v.spec.Strategy.Type == spec.BlueGreen && v.routed(other) && !v.routed(i) && other.Revision != i.Revision {
+			return // It is left over of a colour that lost.
+		}
 		fresh += count(other.Revision == v.decision.Target && other.State == ContainerRunning)
 	}
 	if peers > v.replicas {

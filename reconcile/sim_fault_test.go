@@ -198,7 +198,12 @@ func (s *simulation) strikeServer(f fault) {
 	case "eureka unknown":
 		s.lasting(f, func() { e.state = ServerUnknown }, func() { e.state = ServerUp })
 	case "eureka down":
-		s.lasting(f, func() { e.state = ServerDown }, func() {
+		// It counts as down only once it has refused for longer than consumers remember.
+		e.state, e.refusing = ServerUnknown, true
+		f.lasts += longestMemory
+		s.ends = append(s.ends, simEnd{at: s.w.now.Add(longestMemory + time.Second), end: func() { e.state = ServerDown }})
+		s.lasting(f, func() {}, func() {
+			e.refusing = false
 			e.state, e.leases, e.restartedAt = ServerUp, map[string]*worldLease{}, s.w.now
 		})
 	}

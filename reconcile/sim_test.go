@@ -23,6 +23,13 @@ var (
 	oneSeed = flag.Int64("seed", -1, "run only the world of this seed and print its transcript")
 )
 
+// quietTime is how long nothing may be left to do before a world counts as settled: longer than anything in it takes
+// to become visible.
+const quietTime = 15 * time.Second
+
+// longestMemory is how long consumers of Eureka remember in the simulator.
+const longestMemory = 5 * time.Second
+
 // simCosts are short, so that many worlds fit into a minute.
 var simCosts = Costs{
 	Pull: time.Second, Boot: 3 * time.Second, Warm: time.Second, Reload: time.Second,
@@ -44,8 +51,10 @@ type simulation struct {
 	verbose bool
 	broken  string
 	// calmAt is when the last disturbance ended.
-	calmAt   time.Time
-	revision int
+	calmAt time.Time
+	// quietSince is since when no loop has had anything to do.
+	quietSince time.Time
+	revision   int
 	// opened are the instances that a Register opened.
 	opened map[string]bool
 	// killed are the instances that a fault killed last, ends what ends later.
@@ -88,7 +97,7 @@ func newSimulation(seed int64) *simulation {
 func (s *simulation) addDeployment(name string) {
 	d := &worldDeployment{behaviours: map[string]behaviour{}, pulls: map[string]*worldPull{}}
 	first := s.drawSettings()
-	d.desired = Desired{Name: spec.ParseName(name), Wanted: revision("v1", 1, first), PropagationTime: 5 * time.Second}
+	d.desired = Desired{Name: spec.ParseName(name), Wanted: revision("v1", 1, first), PropagationTime: longestMemory}
 	s.w.deployments = append(s.w.deployments, d)
 	s.loops = append(s.loops, &simLoop{d: d})
 }
@@ -139,10 +148,10 @@ func (s *simulation) run() string {
 	limit := start.Add(20 * time.Minute)
 	for s.broken == "" && s.w.now.Before(limit) {
 		s.disturb(start)
+		s.pause(tick * time.Duration(1+s.rng.Intn(3)))
 		for _, i := range s.rng.Perm(len(s.loops)) {
 			s.pass(s.loops[i])
 		}
-		s.pause(tick * time.Duration(1+s.rng.Intn(3)))
 		if s.done() {
 			s.checkEnd()
 			return s.broken
@@ -170,15 +179,15 @@ func (s *simulation) pause(d time.Duration) {
 
 // done: no fault is left and no loop has anything to do.
 func (s *simulation) done() bool {
-	if len(s.faults) > 0 || s.w.now.Before(s.calmAt.Add(2*time.Second)) {
-		return false
-	}
+	quiet, due := len(s.faults) == 0 && len(s.ends) == 0, false
 	for _, l := range s.loops {
-		if !l.settled || l.d.route.wish.State == WishPending {
-			return false
-		}
+		due = due || !l.again.IsZero() && !s.w.now.Before(l.again)
+		quiet = quiet && l.settled && l.d.route.wish.State != WishPending
 	}
-	return true
+	if !quiet {
+		s.quietSince = s.w.now
+	}
+	return !due && s.w.now.Sub(s.quietSince) >= quietTime && !s.w.now.Before(s.calmAt.Add(quietTime))
 }
 
 // pass is one round of a loop: look, decide on what may be a moment old, take the steps in any order.
@@ -301,7 +310,11 @@ func firstBroken(n int64, prepare func(*simulation)) (int64, string) {
 
 // shrunk runs a failing world again with as few faults as still break it, and returns its transcript.
 func shrunk(seed int64, prepare func(*simulation)) string {
-	faults := newSimulation(seed).faults
+	whole := newSimulation(seed)
+	faults := whole.faults
+	prepare(whole)
+	whole.run()
+	number, _, _ := strings.Cut(whole.broken, ":")
 	again := func(faults []fault) *simulation {
 		s := newSimulation(seed)
 		prepare(s)
@@ -311,7 +324,7 @@ func shrunk(seed int64, prepare func(*simulation)) string {
 	}
 	for i := 0; i < len(faults); {
 		fewer := append(append([]fault(nil), faults[:i]...), faults[i+1:]...)
-		if again(fewer).broken != "" {
+		if strings.HasPrefix(again(fewer).broken, number+":") {
 			faults = fewer
 		} else {
 			i++

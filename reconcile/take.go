@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/segue-dev/segue/spec"
 )
@@ -179,17 +178,23 @@ func (w *world) wish(d *worldDeployment, step Step) {
 			backends = append(backends, worldBackend{instance: name, address: c.Address})
 		}
 	}
-	if slices.Equal(backends, d.route.backends) && d.route.wish.State == WishPending {
-		return
+	r := &d.route
+	if r.wish.State != WishPending {
+		r.mayRoute = nil
 	}
-	d.route = worldRoute{wish: Wish{State: WishPending, At: w.now}, backends: backends, nextAt: w.now.Add(w.costs.Reload)}
-	for _, n := range w.nginx {
-		if n.state == ServerDown {
-			// Its files are switched; it serves them when it is back.
-			n.load(d.desired.Name.String(), backends, time.Time{})
-			continue
+	r.wished = slices.Clone(step.Serving)
+	for _, name := range step.Serving {
+		if !slices.Contains(r.mayRoute, name) {
+			r.mayRoute = append(r.mayRoute, name)
 		}
-		d.route.left = append(d.route.left, n)
+	}
+	switch {
+	case r.wish.State != WishPending:
+		w.switchTo(d, backends)
+	case slices.Equal(backends, r.backends):
+		r.queued = nil
+	default:
+		r.queued = backends
 	}
 }
 

@@ -17,11 +17,13 @@ type target struct {
 
 // chooseTarget answers which revision to lead to. Undo is just another wanted revision.
 func chooseTarget(d Desired) target {
+	newest, any := lastAccepted(d.Record.Accepted, "")
+	rollout := !any || newest.Hash != d.Wanted.Hash
 	rejected := d.Record.Rejected != nil && d.Record.Rejected.Revision.Hash == d.Wanted.Hash
-	aborted := d.Record.Aborted != "" && d.Record.Aborted == d.Wanted.Hash
+	// What has been accepted is no rollout any more that could be given up.
+	aborted := rollout && d.Record.Aborted != "" && d.Record.Aborted == d.Wanted.Hash
 	if !rejected && !aborted {
-		last, ok := lastAccepted(d.Record.Accepted, "")
-		return target{revision: d.Wanted, rollout: !ok || last.Hash != d.Wanted.Hash}
+		return target{revision: d.Wanted, rollout: rollout}
 	}
 	reason := fmt.Sprintf("revision %d was aborted", d.Wanted.Number)
 	if rejected {

@@ -14,7 +14,6 @@ type terms struct {
 	replicas int
 	// surge and unavailable are RollingUpdate's budgets. floor is how many must go on serving.
 	surge, unavailable, floor int
-	minReady                  time.Duration
 	deadline                  time.Duration
 	drainTimeout              time.Duration
 	scaleDownDelay            time.Duration
@@ -25,17 +24,14 @@ type terms struct {
 	slots     []string
 	hasRoutes bool
 	hasEureka bool
-	managed   bool
-	hasWarmup bool
 }
 
 // termsOf reads the terms of target. Replicas and paused are always the wanted ones: undo and rollback restore
 // everything else.
-func termsOf(target, wanted spec.DeploymentSpec, imageHealth bool) terms {
+func termsOf(target, wanted spec.DeploymentSpec) terms {
 	t := terms{
 		strategy:       target.Strategy.Type,
 		replicas:       intOr(wanted.Replicas, 1),
-		minReady:       seconds(target.MinReadySeconds, 0),
 		deadline:       seconds(target.ProgressDeadlineSeconds, 600),
 		drainTimeout:   seconds(target.DrainTimeoutSeconds, 60),
 		scaleDownDelay: seconds(nil, 60),
@@ -44,16 +40,9 @@ func termsOf(target, wanted spec.DeploymentSpec, imageHealth bool) terms {
 		paused:         boolOr(wanted.Paused, false),
 		hasRoutes:      len(target.Routes) > 0,
 		hasEureka:      target.Eureka != nil,
-		hasWarmup:      len(target.Template.Warmup) > 0,
 	}
 	if t.strategy == "" {
 		t.strategy = spec.RollingUpdate
-	}
-	if target.Template.ReadinessProbe == nil && !imageHealth {
-		t.minReady = seconds(target.MinReadySeconds, 10)
-	}
-	if target.Eureka != nil {
-		t.managed = target.Eureka.Mode == spec.ManagedRegistration
 	}
 	if bg := target.Strategy.BlueGreen; bg != nil {
 		t.autoPromote = boolOr(bg.AutoPromote, true)

@@ -69,7 +69,7 @@ func (s *scene) ownTrouble() bool {
 		return false
 	}
 	for _, m := range s.fresh {
-		warm := !s.terms.hasWarmup || m.Health.Warm.State == WishDone
+		warm := !s.gatesOf(m.Revision).warmup || m.Health.Warm.State == WishDone
 		if !m.available && !(m.ready && warm) || s.neverPosted(m) {
 			return true
 		}
@@ -79,7 +79,7 @@ func (s *scene) ownTrouble() bool {
 
 // neverPosted: every Eureka server answers and some has only seen segue's own seed of it.
 func (s *scene) neverPosted(m *member) bool {
-	if m.EurekaID == "" || s.terms.managed {
+	if m.EurekaID == "" || s.gatesOf(m.Revision).managed {
 		return false
 	}
 	missing := false

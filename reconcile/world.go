@@ -107,13 +107,19 @@ type worldRoute struct {
 	// left are the servers that have yet to switch, nextAt when the first of them does.
 	left   []*worldNginx
 	nextAt time.Time
+	// queued is asked for next: what is in flight ends first. Nil when nothing is.
+	queued []worldBackend
+	// wished and mayRoute are what the loop remembers of what it asked for.
+	wished, mayRoute []string
 }
 
 // worldEureka is one Eureka server.
 type worldEureka struct {
-	url    string
-	state  ServerState
-	leases map[string]*worldLease
+	url   string
+	state ServerState
+	// refusing: it is not there, whatever segue thinks of it so far; consumers read nothing from it.
+	refusing bool
+	leases   map[string]*worldLease
 	// restartedAt is when segue saw it come back last; refreshAt when its cached view is computed next.
 	restartedAt time.Time
 	refreshAt   time.Time
