@@ -40,3 +40,17 @@ func (m Manifest) Name() Name {
 		return Name{}
 	}
 }
+
+// key tells objects apart.
+func (m Manifest) key() string { return m.Kind() + "/" + m.Name().String() }
+
+// title is the object as messages have it: Deployment "orders".
+func (m Manifest) title() string { return m.Kind() + ` "` + m.Name().String() + `"` }
+
+// where is Origin, or the object where that is not known.
+func (m Manifest) where() string {
+	if m.Origin == "" {
+		return "what runs already"
+	}
+	return m.Origin
+}

@@ -27,3 +27,12 @@ func (p *PortRef) UnmarshalJSON(data []byte) error {
 }
 
 func (p PortRef) number() (int, error) { return strconv.Atoi(string(p)) }
+
+// defaulted is the port's number, the only port's when nothing is written; as it is where there is no such port.
+func (p PortRef) defaulted(t Template) PortRef {
+	number, err := t.Port(p)
+	if err != nil {
+		return p
+	}
+	return PortRef(strconv.Itoa(number))
+}

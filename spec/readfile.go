@@ -1,5 +1,17 @@
 package spec
 
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// maxFile bounds a manifest, and a file that one names, as Kubernetes bounds a ConfigMap.
+const maxFile = 1 << 20
+
 // ReadFile is one file, or one directory that could not be listed, as it was read.
 type ReadFile struct {
 	Path string
@@ -9,7 +21,146 @@ type ReadFile struct {
 	Err error
 }
 
-// ReadFiles reads like ReadPaths and keeps the files apart. The error is for a path that cannot be opened at all.
+// ReadFiles reads files and directories like ReadPaths and keeps the files apart, in the order of paths, then names.
+// An object that two files hold is the second's problem. The error is for a path that cannot be read at all.
 func ReadFiles(paths []string) ([]ReadFile, error) {
-	return nil, nil
+	var found []foundFile
+	var unreadable []ReadFile
+	for _, path := range paths {
+		files, failed, err := findManifests(path)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, files...)
+		unreadable = append(unreadable, failed...)
+	}
+	var reads []ReadFile
+	named := map[string]bool{}
+	seen := map[string]bool{}
+	for _, file := range found {
+		if !seen[filepath.Clean(file.path)] {
+			seen[filepath.Clean(file.path)] = true
+			reads = append(reads, readOne(file.path, named))
+		}
+	}
+	return judged(reads, found, named, unreadable), nil
+}
+
+// judged leaves out what was found by walking and is named by a manifest as a file of its own, such as an
+// application.yml beside it, and reports objects that stand in two files.
+func judged(reads []ReadFile, found []foundFile, named map[string]bool, unreadable []ReadFile) []ReadFile {
+	given := map[string]bool{}
+	for _, file := range found {
+		given[filepath.Clean(file.path)] = given[filepath.Clean(file.path)] || file.given
+	}
+	var kept []ReadFile
+	var before []Manifest
+	for _, read := range reads {
+		if named[absolute(read.Path)] && !given[filepath.Clean(read.Path)] {
+			continue
+		}
+		whole := append(append([]Manifest(nil), before...), read.Manifests...)
+		read.Err = Join(read.Err, only(read.Path, doubles(whole)))
+		before = whole
+		kept = append(kept, read)
+	}
+	return append(kept, unreadable...)
+}
+
+// only keeps the problems of one file.
+func only(file string, err error) error {
+	var all, kept Problems
+	if errors.As(err, &all) {
+		for _, p := range all {
+			if p.File == file {
+				kept = append(kept, p)
+			}
+		}
+	}
+	return kept.orNil()
+}
+
+// readOne reads a file of manifests and the files that they name, and notes the latter in named.
+func readOne(path string, named map[string]bool) ReadFile {
+	data, err := contentOf(path)
+	if err != nil {
+		return ReadFile{Path: path, Err: Problems{{File: path, Message: err.Error()}}}
+	}
+	return readManifests(path, filepath.Dir(path), data, named)
+}
+
+func readManifests(path, dir string, data []byte, named map[string]bool) ReadFile {
+	readings, problems := readStream(path, data)
+	read := ReadFile{Path: path}
+	for _, r := range readings {
+		read.Manifests = append(read.Manifests, r.manifest)
+		problems = append(problems, r.problems...)
+		problems = append(problems, r.loadFiles(dir, &read.Manifests[len(read.Manifests)-1], named)...)
+	}
+	read.Err = Join(problems.orNil(), doubles(read.Manifests))
+	return read
+}
+
+// loadFiles fills the manifest's Files. Relative paths are relative to the manifest's directory and may lead out of it.
+func (r reading) loadFiles(dir string, m *Manifest, named map[string]bool) Problems {
+	d := &decoder{at: r.at}
+	d.file, _ = m.origin()
+	for _, field := range m.fileFields() {
+		path := field.file
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+		}
+		named[absolute(path)] = true
+		data, err := contentOf(path)
+		if err != nil {
+			d.place(field.path, err.Error())
+			continue
+		}
+		if m.Files == nil {
+			m.Files = map[string][]byte{}
+		}
+		m.Files[field.file] = data
+		if field.env {
+			d.envFile(path, data)
+		}
+	}
+	return d.problems
+}
+
+func (d *decoder) envFile(path string, data []byte) {
+	_, err := ParseEnvFile(data)
+	var at envFileError
+	if errors.As(err, &at) {
+		d.problems = append(d.problems, Problem{File: path, Line: at.line, Message: at.message})
+	}
+}
+
+// contentOf reads a file; errors are one short phrase with the path in it.
+func contentOf(path string) ([]byte, error) {
+	file, err := os.Open(path) // #nosec G304 -- reading what the user names is what it is for
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no file %s", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a directory; name a file", path)
+	}
+	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("%s is larger than 1 MiB", path)
+	}
+	return data, nil
+}
+
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return filepath.Clean(path)
 }

@@ -1,0 +1,75 @@
+package spec
+
+import (
+	"path/filepath"
+	"strconv"
+)
+
+func (c checker) nginx(n Nginx) {
+	c.metadata(n.Metadata)
+	s := n.Spec
+	seen := map[string]bool{}
+	for i, server := range s.Servers {
+		path := item("spec.servers", i)
+		c.exactlyOne(path, map[string]bool{"container": server.Container != "", "host": server.Host != nil})
+		c.fits(path+".container", server.Container, containerGrammar, "a container's name")
+		if seen[server.Container] {
+			c.problem(path, "this server is named twice")
+		}
+		seen[server.Container] = true
+	}
+	if len(s.Servers) > 0 {
+		for name, given := range map[string]bool{"image": s.Image != "", "httpPort": s.HTTPPort != nil, "httpsPort": s.HTTPSPort != nil} {
+			if given {
+				c.problem("spec."+name, "only for the nginx that segue runs itself, and here servers names others; leave it out")
+			}
+		}
+	}
+	c.fits("spec.image", s.Image, imageGrammar, "NAME[:TAG][@DIGEST], as nginx:1.30")
+	for name, port := range map[string]*int{"httpPort": s.HTTPPort, "httpsPort": s.HTTPSPort} {
+		if port != nil && (*port < 1 || *port > 65535) {
+			c.problem("spec."+name, "%d is not a port; want 1 to 65535", *port)
+		}
+	}
+	if s.HTTPPort != nil && s.HTTPSPort != nil && *s.HTTPPort == *s.HTTPSPort {
+		c.problem("spec.httpsPort", "the same as httpPort")
+	}
+	c.internalPorts(s.InternalPorts)
+	c.nginxPath("spec.confDir", s.ConfDir)
+	for i, files := range s.TLS {
+		path := item("spec.tls", i)
+		for name, file := range map[string]string{"certFile": files.CertFile, "keyFile": files.KeyFile} {
+			if file == "" {
+				c.problem(below(path, name), "required")
+			}
+			c.nginxPath(below(path, name), file)
+		}
+	}
+	c.oneOf("spec.switch", string(s.Switch), string(SwitchAuto), string(SwitchReload), string(SwitchFlag))
+	c.atLeast("spec.keepaliveMinTimeoutSeconds", s.KeepaliveMinTimeoutSeconds, 0)
+	c.atLeast("spec.lameSeconds", s.LameSeconds, 0)
+}
+
+// nginxPath checks a path that stands in nginx's configuration.
+func (c checker) nginxPath(path, file string) {
+	if file != "" && (!nginxFile.MatchString(file) || filepath.Clean(file) != file) {
+		c.problem(path, "%q is not allowed; want a clean absolute path of letters, digits and . _ + @ = -", file)
+	}
+}
+
+func (c checker) internalPorts(written string) {
+	const path = "spec.internalPorts"
+	if written == "" {
+		return
+	}
+	parts := portSpanGrammar.FindStringSubmatch(written)
+	if parts == nil {
+		c.problem(path, "%q is not a range of ports; write it as \"21000-21999\"", written)
+		return
+	}
+	low, _ := strconv.Atoi(parts[1]) // digits, says the grammar
+	high, _ := strconv.Atoi(parts[2])
+	if low < 1 || high > 65535 || high <= low {
+		c.problem(path, "%q is not a range of two or more ports from 1 to 65535", written)
+	}
+}

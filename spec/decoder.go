@@ -1,0 +1,197 @@
+package spec
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// decoder fills a manifest's struct from YAML nodes, notes every problem, and remembers where each value stands.
+type decoder struct {
+	file     string
+	root     reflect.Type
+	problems Problems
+	at       map[string]Position
+}
+
+// problem notes one at a node.
+func (d *decoder) problem(node *yaml.Node, path, format string, args ...any) {
+	d.problems = append(d.problems, Problem{File: d.file, Line: node.Line, Column: node.Column, Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+// place notes one at a field that may not have been written: then where the nearest written one around it stands.
+func (d *decoder) place(path, message string) {
+	p := Problem{File: d.file, Path: path, Message: message}
+	for outer := path; ; outer = above(outer) {
+		if at, known := d.at[outer]; known || outer == "" {
+			p.Line, p.Column = at.Line, at.Column
+			break
+		}
+	}
+	d.problems = append(d.problems, p)
+}
+
+// decode fills v with what stands at node.
+func (d *decoder) decode(node *yaml.Node, v reflect.Value, path string) {
+	if _, seen := d.at[path]; !seen {
+		d.at[path] = Position{Line: node.Line, Column: node.Column}
+	}
+	node = behind(node)
+	if isNull(node) {
+		d.problem(node, path, "%s", emptyMessage(v.Type(), path))
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		d.decodeStruct(node, v, path)
+	case reflect.Map:
+		d.decodeMap(node, v, path)
+	case reflect.Slice:
+		d.decodeList(node, v, path)
+	default:
+		d.decodeScalar(node, v, path)
+	}
+}
+
+// behind is the node that an alias stands for.
+func behind(node *yaml.Node) *yaml.Node {
+	if node.Kind == yaml.AliasNode && node.Alias != nil {
+		return node.Alias
+	}
+	return node
+}
+
+func emptyMessage(t reflect.Type, path string) string {
+	switch deref(t).Kind() {
+	case reflect.Struct:
+		return "empty; write {} to have it with its defaults, or leave it out"
+	case reflect.String:
+		return `empty; write "" if the empty text is meant, or leave it out`
+	default:
+		return "empty; write a value or leave it out"
+	}
+}
+
+func (d *decoder) decodeStruct(node *yaml.Node, v reflect.Value, path string) {
+	if node.Kind != yaml.MappingNode {
+		d.problem(node, path, "%s here; want a mapping of %s", called(node), strings.Join(fieldNames(v.Type()), ", "))
+		return
+	}
+	fields := fieldsOf(v.Type())
+	written := map[string]bool{}
+	for _, p := range d.pairs(node, path) {
+		written[p.name] = true
+		at := slices.IndexFunc(fields, func(f field) bool { return f.name == p.name })
+		if at < 0 {
+			d.problem(p.key, below(path, p.name), "%s", d.unknown(v.Type(), path, p.name))
+			continue
+		}
+		d.decode(p.value, v.Field(fields[at].index), below(path, p.name))
+	}
+	for _, f := range fields {
+		if f.required && !written[f.name] {
+			d.place(below(path, f.name), "required")
+		}
+	}
+}
+
+// unknown says why a field is not accepted, and which one was probably meant.
+func (d *decoder) unknown(t reflect.Type, path, name string) string {
+	if slices.Contains(unbuilt[t], name) {
+		return notBuilt
+	}
+	if t == reflect.TypeFor[Template]() && (name == "spec" || name == "metadata") {
+		return "unknown field; one container per instance, so its fields (image, env, ports, …) stand right under template"
+	}
+	if t == reflect.TypeFor[Template]() && (name == "containers" || name == "initContainers") {
+		return "unknown field; one container per instance, so its fields (image, env, ports, …) stand right under template"
+	}
+	known := fieldNames(t)
+	if near := nearest(name, known); near != "" {
+		return fmt.Sprintf("unknown field; did you mean %q?", near)
+	}
+	if home := homeOf(name, d.root); home != "" {
+		return "unknown field here; it belongs at " + home
+	}
+	return "unknown field" + didYouMean(name, known)
+}
+
+func (d *decoder) decodeMap(node *yaml.Node, v reflect.Value, path string) {
+	if node.Kind == yaml.SequenceNode {
+		d.problem(node, path, "a list here; %s", mapRemedy(node))
+		return
+	}
+	if node.Kind != yaml.MappingNode {
+		d.problem(node, path, "%s here; want a mapping of names to values", called(node))
+		return
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	for _, p := range d.pairs(node, path) {
+		value := reflect.New(v.Type().Elem()).Elem()
+		if value.Kind() == reflect.String {
+			d.decodeLoose(p.value, value, below(path, p.name))
+		} else {
+			d.decode(p.value, value, below(path, p.name))
+		}
+		v.SetMapIndex(reflect.ValueOf(p.name), value)
+	}
+}
+
+// mapRemedy shows the first item of a list of {name, value} as a map.
+func mapRemedy(list *yaml.Node) string {
+	remedy := "it is a map here: write NAME: VALUE"
+	for _, first := range list.Content {
+		first = behind(first)
+		var name, value string
+		for i := 0; first.Kind == yaml.MappingNode && i+1 < len(first.Content); i += 2 {
+			switch first.Content[i].Value {
+			case "name":
+				name = first.Content[i+1].Value
+			case "value":
+				value = first.Content[i+1].Value
+			}
+		}
+		if at := strings.Index(first.Value, "="); first.Kind == yaml.ScalarNode && at > 0 {
+			name, value = first.Value[:at], first.Value[at+1:]
+		}
+		if name != "" && value != "" {
+			return fmt.Sprintf("it is a map here: write %s: %q", name, value)
+		}
+		break
+	}
+	return remedy
+}
+
+func (d *decoder) decodeList(node *yaml.Node, v reflect.Value, path string) {
+	if node.Kind != yaml.SequenceNode {
+		message := called(node) + " here; want a list"
+		if node.Kind == yaml.ScalarNode {
+			message += fmt.Sprintf(": write [%q]", node.Value)
+		}
+		d.problem(node, path, "%s", message)
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(node.Content), len(node.Content)))
+	for i, content := range node.Content {
+		d.decode(content, v.Index(i), item(path, i))
+	}
+}
+
+// called is what a person calls the node.
+func called(node *yaml.Node) string {
+	switch node.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	default:
+		return "a single value"
+	}
+}

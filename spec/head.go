@@ -1,0 +1,37 @@
+package spec
+
+import (
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// head is what says how to read the rest.
+type head struct {
+	apiVersion, kind string
+	// kindNode is where kind stands; the document where it is missing.
+	kindNode *yaml.Node
+}
+
+func (d *decoder) head(document *yaml.Node) head {
+	h := head{kindNode: document}
+	mapping := behind(document)
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		value := behind(mapping.Content[i+1])
+		switch mapping.Content[i].Value {
+		case "apiVersion":
+			h.apiVersion = value.Value
+		case "kind":
+			h.kind, h.kindNode = value.Value, mapping.Content[i+1]
+		}
+	}
+	return h
+}
+
+func (h head) kindMessage() string {
+	kinds := []string{KindDeployment, KindNginx, KindEureka}
+	if h.kind == "" {
+		return "required: Deployment, Nginx or Eureka; files that are no manifests do not belong here"
+	}
+	return fmt.Sprintf("segue has no %q%s", h.kind, didYouMean(h.kind, kinds))
+}

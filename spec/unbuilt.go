@@ -1,0 +1,21 @@
+package spec
+
+import "reflect"
+
+// notBuilt is what is said of a field or value that has a place in the design and no code yet. It is never accepted
+// and ignored.
+const notBuilt = "not built yet in this version of segue; leave it out"
+
+// unbuilt are the fields that a later version will have.
+var unbuilt = map[reflect.Type][]string{
+	reflect.TypeFor[DeploymentSpec]():    {"hooks", "hosts"},
+	reflect.TypeFor[BlueGreenStrategy](): {"preview"},
+	reflect.TypeFor[Route]():             {"internal"},
+	reflect.TypeFor[Template]():          {"docker"},
+	reflect.TypeFor[Probe]():             {"grpc"},
+	reflect.TypeFor[NginxServer]():       {"ssh", "reach"},
+	reflect.TypeFor[EurekaSpec]():        {"reach"},
+}
+
+// unbuiltValues are the values that a later version will have.
+var unbuiltValues = map[string]bool{"Proxied": true, "grpc": true}
