@@ -21,15 +21,34 @@ type ReadFile struct {
 	Err error
 }
 
-// ReadFiles reads files and directories like ReadPaths and keeps the files apart, in the order of paths, then names.
-// An object that two files hold is the second's problem. The error is for a path that cannot be read at all.
-func ReadFiles(paths []string) ([]ReadFile, error) {
+// ReadDirectory reads every manifest below dir like ReadPaths and keeps the files apart, sorted by path. An object that
+// two files hold is the second's problem. The error is for dir itself: then nothing is known of what it holds.
+func ReadDirectory(dir string) ([]ReadFile, error) {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("no directory %s", dir)
+	case err != nil:
+		return nil, err
+	case !info.IsDir():
+		return nil, fmt.Errorf("%s is not a directory", dir)
+	}
+	reads := readFiles([]string{dir})
+	for _, read := range reads {
+		if read.Path == dir {
+			return nil, read.Err
+		}
+	}
+	return reads, nil
+}
+
+func readFiles(paths []string) []ReadFile {
 	var found []foundFile
 	var unreadable []ReadFile
 	for _, path := range paths {
 		files, failed, err := findManifests(path)
 		if err != nil {
-			return nil, err
+			failed = append(failed, ReadFile{Path: path, Err: Problems{{File: path, Message: err.Error()}}})
 		}
 		found = append(found, files...)
 		unreadable = append(unreadable, failed...)
@@ -38,12 +57,12 @@ func ReadFiles(paths []string) ([]ReadFile, error) {
 	named := map[string]bool{}
 	seen := map[string]bool{}
 	for _, file := range found {
-		if !seen[filepath.Clean(file.path)] {
-			seen[filepath.Clean(file.path)] = true
-			reads = append(reads, readOne(file.path, named))
+		if full := absolute(file.path); !seen[full] {
+			seen[full] = true
+			reads = append(reads, readOne(file, named))
 		}
 	}
-	return judged(reads, found, named, unreadable), nil
+	return judged(reads, found, named, unreadable)
 }
 
 // judged leaves out what was found by walking and is named by a manifest as a file of its own, such as an
@@ -51,12 +70,12 @@ func ReadFiles(paths []string) ([]ReadFile, error) {
 func judged(reads []ReadFile, found []foundFile, named map[string]bool, unreadable []ReadFile) []ReadFile {
 	given := map[string]bool{}
 	for _, file := range found {
-		given[filepath.Clean(file.path)] = given[filepath.Clean(file.path)] || file.given
+		given[absolute(file.path)] = given[absolute(file.path)] || file.given
 	}
 	var kept []ReadFile
 	var before []Manifest
 	for _, read := range reads {
-		if named[absolute(read.Path)] && !given[filepath.Clean(read.Path)] {
+		if full := absolute(read.Path); named[full] && !given[full] {
 			continue
 		}
 		whole := append(append([]Manifest(nil), before...), read.Manifests...)
@@ -81,12 +100,16 @@ func only(file string, err error) error {
 }
 
 // readOne reads a file of manifests and the files that they name, and notes the latter in named.
-func readOne(path string, named map[string]bool) ReadFile {
-	data, err := contentOf(path)
-	if err != nil {
-		return ReadFile{Path: path, Err: Problems{{File: path, Message: err.Error()}}}
+func readOne(file foundFile, named map[string]bool) ReadFile {
+	content := regularContent
+	if file.given {
+		content = contentOf
 	}
-	return readManifests(path, filepath.Dir(path), data, named)
+	data, err := content(file.path)
+	if err != nil {
+		return ReadFile{Path: file.path, Err: Problems{{File: file.path, Message: err.Error()}}}
+	}
+	return readManifests(file.path, filepath.Dir(file.path), data, named)
 }
 
 func readManifests(path, dir string, data []byte, named map[string]bool) ReadFile {
@@ -111,7 +134,7 @@ func (r reading) loadFiles(dir string, m *Manifest, named map[string]bool) Probl
 			path = filepath.Join(dir, path)
 		}
 		named[absolute(path)] = true
-		data, err := contentOf(path)
+		data, err := regularContent(path)
 		if err != nil {
 			d.place(field.path, err.Error())
 			continue
@@ -135,7 +158,21 @@ func (d *decoder) envFile(path string, data []byte) {
 	}
 }
 
-// contentOf reads a file; errors are one short phrase with the path in it.
+// regularContent reads a regular file: a pipe that nobody writes to would hold everything up.
+func regularContent(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("no file %s", path)
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	return contentOf(path)
+}
+
+// contentOf reads a file, or a pipe that a person named; errors are one short phrase with the path in it.
 func contentOf(path string) ([]byte, error) {
 	file, err := os.Open(path) // #nosec G304 -- reading what the user names is what it is for
 	if errors.Is(err, fs.ErrNotExist) {
@@ -145,9 +182,6 @@ func contentOf(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s is a directory; name a file", path)
-	}
 	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)

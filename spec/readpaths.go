@@ -3,7 +3,6 @@ package spec
 import (
 	"fmt"
 	"io"
-	"os"
 )
 
 // ReadPaths reads files, directories (recursively) and, for "-", stdin, and the bytes of every file that an object
@@ -17,11 +16,6 @@ func ReadPaths(paths []string, stdin io.Reader) ([]Manifest, error) {
 	var files []string
 	for _, path := range paths {
 		if path != "-" {
-			if _, err := os.Stat(path); err != nil {
-				_, _, err = findManifests(path)
-				errs = append(errs, Problems{{File: path, Message: err.Error()}})
-				continue
-			}
 			files = append(files, path)
 			continue
 		}
@@ -33,9 +27,7 @@ func ReadPaths(paths []string, stdin io.Reader) ([]Manifest, error) {
 		read := readManifests("stdin", ".", data, map[string]bool{})
 		manifests, errs = append(manifests, read.Manifests...), append(errs, read.Err)
 	}
-	reads, err := ReadFiles(files)
-	errs = append(errs, err)
-	for _, read := range reads {
+	for _, read := range readFiles(files) {
 		manifests, errs = append(manifests, read.Manifests...), append(errs, read.Err)
 	}
 	errs = append(errs, doubles(manifests))
