@@ -178,7 +178,7 @@ func (e *Eureka) ask(ctx context.Context, method, path string, body []byte) (int
 			continue
 		}
 		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)) // only the code counts
-		_ = response.Body.Close()                                       // read as far as wanted
+		_ = response.Body.Close()                                        // read as far as wanted
 		code, last = response.StatusCode, nil
 		if code < 500 {
 			return code, nil

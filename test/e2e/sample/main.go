@@ -50,8 +50,10 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read Eureka's settings: %w", err)
 	}
+	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
+	defer cancel()
 	if eureka != nil {
 		running.Go(func() { eureka.Run(ctx, service.Stopped()) })
 	}
