@@ -72,7 +72,7 @@ func (c checker) registration(s DeploymentSpec) {
 	r, path := *s.Eureka, "spec.eureka"
 	c.fits(below(path, "registry"), r.Registry, referGrammar, "NAME or NAMESPACE.NAME of a Eureka object")
 	c.fits(below(path, "app"), r.App, eurekaGrammar, "letters, digits, - _ and .")
-	c.oneOf(below(path, "mode"), string(r.Mode), string(SelfRegistered), string(ManagedRegistration))
+	enum(c, below(path, "mode"), r.Mode)
 	if _, err := r.PortOf(s.Template); err != nil {
 		c.problem(below(path, "port"), "%s", err)
 	}

@@ -18,12 +18,8 @@ func (c checker) nginx(n Nginx) {
 		}
 		seen[server.Container] = true
 	}
-	if len(s.Servers) > 0 {
-		for name, given := range map[string]bool{"image": s.Image != "", "httpPort": s.HTTPPort != nil, "httpsPort": s.HTTPSPort != nil} {
-			if given {
-				c.problem("spec."+name, "only for the nginx that segue runs itself, and here servers names others; leave it out")
-			}
-		}
+	if len(s.Servers) > 0 && s.Image != "" {
+		c.problem("spec.image", "only for the nginx that segue runs itself, and here servers names others; leave it out")
 	}
 	c.fits("spec.image", s.Image, imageGrammar, "NAME[:TAG][@DIGEST], as nginx:1.30")
 	for name, port := range map[string]*int{"httpPort": s.HTTPPort, "httpsPort": s.HTTPSPort} {
@@ -45,7 +41,7 @@ func (c checker) nginx(n Nginx) {
 			c.nginxPath(below(path, name), file)
 		}
 	}
-	c.oneOf("spec.switch", string(s.Switch), string(SwitchAuto), string(SwitchReload), string(SwitchFlag))
+	enum(c, "spec.switch", s.Switch)
 	c.atLeast("spec.keepaliveMinTimeoutSeconds", s.KeepaliveMinTimeoutSeconds, 0)
 	c.atLeast("spec.lameSeconds", s.LameSeconds, 0)
 }

@@ -49,7 +49,7 @@ func (c checker) route(path string, r Route) {
 		c.prefix(item(below(path, "paths"), i), prefix, seen)
 	}
 	c.fits(below(path, "maxBodySize"), r.MaxBodySize, bodySizeGrammar, "a size, as 512Mi or 1Gi")
-	c.oneOf(below(path, "balance"), string(r.Balance), string(RoundRobin), string(LeastConn), string(IPHash))
+	enum(c, below(path, "balance"), r.Balance)
 	c.atLeast(below(path, "timeoutSeconds"), r.TimeoutSeconds, 1)
 }
 

@@ -10,7 +10,7 @@ import (
 
 func (c checker) strategy(s DeploymentSpec) {
 	const path = "spec.strategy"
-	c.oneOf(path+".type", string(s.Strategy.Type), string(RollingUpdate), string(BlueGreen), string(Recreate))
+	enum(c, path+".type", s.Strategy.Type)
 	kind := s.Strategy.Type
 	if kind == "" {
 		kind = RollingUpdate

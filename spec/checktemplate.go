@@ -17,7 +17,7 @@ func (c checker) template(s DeploymentSpec) {
 		c.problem(path+".image", "required")
 	}
 	c.fits(path+".image", t.Image, imageGrammar, "NAME[:TAG][@DIGEST], as registry.example.com/orders:1.5")
-	c.oneOf(path+".imagePullPolicy", string(t.ImagePullPolicy), string(PullAlways), string(PullIfNotPresent), string(PullNever))
+	enum(c, path+".imagePullPolicy", t.ImagePullPolicy)
 	if t.WorkingDir != "" && !cleanAbsolute(t.WorkingDir) {
 		c.problem(path+".workingDir", "%q is not a clean absolute path", t.WorkingDir)
 	}
@@ -117,7 +117,7 @@ func (c checker) ports(t Template) {
 		if port.HostPort != 0 && places[place] {
 			c.problem(path+".hostPort", "%s stands here twice", place)
 		}
-		c.oneOf(path+".appProtocol", string(port.AppProtocol), string(ProtocolHTTP), string(ProtocolHTTPS))
+		enum(c, path+".appProtocol", port.AppProtocol)
 		names[port.Name], numbers[port.ContainerPort], places[place] = true, true, true
 	}
 }

@@ -142,9 +142,9 @@ func (n Nginx) Defaulted() Nginx {
 	s := &n.Spec
 	if len(s.Servers) == 0 {
 		otherwise(&s.Image, DefaultNginxImage)
-		given(&s.HTTPPort, 80)
-		given(&s.HTTPSPort, 443)
 	}
+	given(&s.HTTPPort, 80)
+	given(&s.HTTPSPort, 443)
 	otherwise(&s.InternalPorts, DefaultInternalPorts)
 	otherwise(&s.ConfDir, DefaultConfDir)
 	otherwise(&s.Switch, SwitchAuto)

@@ -22,10 +22,12 @@ const (
 type NginxSpec struct {
 	// Servers must all serve a change. One that segue runs itself when empty.
 	Servers []NginxServer `json:"servers,omitempty"`
-	// Image, HTTPPort and HTTPSPort are for the server that segue runs itself.
-	Image     string `json:"image,omitempty"`
-	HTTPPort  *int   `json:"httpPort,omitempty"`
-	HTTPSPort *int   `json:"httpsPort,omitempty"`
+	// Image is for the server that segue runs itself; refused beside Servers.
+	Image string `json:"image,omitempty"`
+	// HTTPPort and HTTPSPort are what segue's own server blocks listen on, and what is published of the server that
+	// segue runs itself. Default 80 and 443.
+	HTTPPort  *int `json:"httpPort,omitempty"`
+	HTTPSPort *int `json:"httpsPort,omitempty"`
 	// InternalPorts is the range of the internal listener. Default "21000-21999".
 	InternalPorts string `json:"internalPorts,omitempty"`
 	// ConfDir is owned by segue and the only place where it writes. Default /etc/nginx/segue.
