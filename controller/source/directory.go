@@ -2,23 +2,132 @@ package source
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"github.com/go-logr/logr"
 
 	"github.com/segue-dev/segue/controller"
+	"github.com/segue-dev/segue/spec"
+)
+
+const (
+	// debounce is how long it must be quiet after a change before the directory is read: an editor's write, rename
+	// and chmod, or a git checkout of many files, are one reading.
+	debounce = 200 * time.Millisecond
+	// longestUnrest is when it is read although it never gets quiet.
+	longestUnrest = 2 * time.Second
+	// poll is the safety net below the kernel's notifications.
+	poll = 30 * time.Second
 )
 
 // Directory reads the manifests below a directory and follows their changes.
 type Directory struct {
 	dir string
 	log logr.Logger
+	// debounce and poll are the constants; tests shorten them.
+	debounce, poll time.Duration
 }
 
-// NewDirectory starts nothing; Run does.
-func NewDirectory(dir string, log logr.Logger) *Directory { return &Directory{dir: dir, log: log} }
+// NewDirectory starts nothing; Run does. dir need not exist yet: until then it says nothing about anything.
+func NewDirectory(dir string, log logr.Logger) *Directory {
+	if full, err := filepath.Abs(dir); err == nil {
+		dir = full
+	}
+	return &Directory{dir: dir, log: log, debounce: debounce, poll: poll}
+}
 
-// Name is dir:PATH.
+// Name is dir:PATH, with the absolute path.
 func (d *Directory) Name() string { return "dir:" + d.dir }
 
-// Run hands each reading to read, the first at once, until ctx ends.
-func (d *Directory) Run(ctx context.Context, read func(controller.Reading)) error { return nil }
+// Run hands a reading to read at once, and another whenever what was read has changed, until ctx ends. It gives nil
+// then, and an error only if notifications cannot be had at all.
+func (d *Directory) Run(ctx context.Context, read func(controller.Reading)) error {
+	notifier, err := fsnotify.NewWatcher()
+	if err != nil {
+		return fmt.Errorf("watch %s: %w", d.dir, err)
+	}
+	defer func() { _ = notifier.Close() }() // nothing is lost: it only listened
+	watched := newWatches(d.dir, notifier, d.log)
+	var last *controller.Reading
+	for {
+		// Watch, then read: what changes in between is noticed and read once more.
+		watched.refresh()
+		now := d.reading()
+		if last == nil || !same(*last, now) {
+			read(now)
+			last = &now
+		}
+		if !d.rest(ctx, watched) {
+			return nil
+		}
+	}
+}
+
+// reading is the directory as it is.
+func (d *Directory) reading() controller.Reading {
+	files, err := spec.ReadDirectory(d.dir)
+	if err != nil {
+		return controller.Reading{Err: fmt.Errorf("read manifests: %w", err)}
+	}
+	r := controller.Reading{Failed: map[string]error{}}
+	for _, file := range files {
+		if file.Err != nil {
+			r.Failed[file.Path] = file.Err
+			continue
+		}
+		r.Manifests = append(r.Manifests, file.Manifests...)
+	}
+	return r
+}
+
+// rest returns true when it is time to read again, and false when ctx has ended.
+func (d *Directory) rest(ctx context.Context, watched *watches) bool {
+	next := time.NewTimer(d.poll)
+	defer next.Stop()
+	var unrestEnds time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-next.C:
+			return true
+		case event := <-watched.notifier.Events:
+			if !watched.concerns(event.Name) {
+				continue
+			}
+			now := time.Now()
+			if unrestEnds.IsZero() {
+				unrestEnds = now.Add(longestUnrest)
+			}
+			next.Reset(min(d.debounce, unrestEnds.Sub(now)))
+		case err := <-watched.notifier.Errors:
+			// Events were lost (the kernel's queue overflowed): anything may have changed.
+			d.log.V(1).Info("lost notifications of a manifest directory, reading it anew", "directory", d.dir, "reason", err.Error())
+			next.Reset(d.debounce)
+		}
+	}
+}
+
+// same says whether two readings say the same.
+func same(a, b controller.Reading) bool {
+	return text(a.Err) == text(b.Err) && reflect.DeepEqual(texts(a.Failed), texts(b.Failed)) && reflect.DeepEqual(a.Manifests, b.Manifests)
+}
+
+func texts(errs map[string]error) map[string]string {
+	all := map[string]string{}
+	for file, err := range errs {
+		all[file] = text(err)
+	}
+	return all
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
