@@ -1,0 +1,323 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+
+	"github.com/segue-dev/segue/controller"
+)
+
+// TestFollows: whatever way people change a directory, the reading that follows says what is there then.
+func TestFollows(t *testing.T) {
+	for name, test := range map[string]struct {
+		prepare, change func(t *testing.T, dir string)
+		before, after   string
+	}{
+		"a file is written": {
+			change: put("web.yaml", "web:1"),
+			before: "", after: "web:1",
+		},
+		"a file is changed in place": {
+			prepare: put("web.yaml", "web:1"), change: put("web.yaml", "web:2"),
+			before: "web:1", after: "web:2",
+		},
+		"an editor renames its copy over the file": {
+			prepare: put("web.yaml", "web:1"),
+			change: func(t *testing.T, dir string) {
+				put(".web.yaml.swp", "web:2")(t, dir)
+				rename(t, filepath.Join(dir, ".web.yaml.swp"), filepath.Join(dir, "web.yaml"))
+			},
+			before: "web:1", after: "web:2",
+		},
+		"a file is removed": {
+			prepare: both(put("web.yaml", "web:1"), put("db.yml", "db:1")), change: remove("web.yaml"),
+			before: "db:1 web:1", after: "db:1",
+		},
+		"a file breaks": {
+			prepare: both(put("web.yaml", "web:1"), put("db.json", "db:1")),
+			change:  write("web.yaml", "kind: Deploymnet\n"),
+			before:  "db:1 web:1", after: `db:1 failed DIR/web.yaml (DIR/web.yaml:1:7  kind: segue has no "Deploymnet"; did you mean "Deployment"?)`,
+		},
+		"a broken file is mended": {
+			prepare: write("web.yaml", "a: [\n"), change: put("web.yaml", "web:2"),
+			before: "failed DIR/web.yaml (DIR/web.yaml:1  not YAML: did not find expected node content)", after: "web:2",
+		},
+		"a link to nowhere is no removal": {
+			prepare: put("web.yaml", "web:1"),
+			change: func(t *testing.T, dir string) {
+				link(t, "nowhere.yaml", filepath.Join(dir, "next"))
+				rename(t, filepath.Join(dir, "next"), filepath.Join(dir, "web.yaml"))
+			},
+			before: "web:1", after: "failed DIR/web.yaml (DIR/web.yaml  no file DIR/web.yaml)",
+		},
+		"a directory further down appears with a file in it": {
+			prepare: put("web.yaml", "web:1"), change: put("shop/eu/db.yaml", "db:1"),
+			before: "web:1", after: "db:1 web:1",
+		},
+		"a file further down is changed": {
+			prepare: put("shop/eu/db.yaml", "db:1"), change: put("shop/eu/db.yaml", "db:2"),
+			before: "db:1", after: "db:2",
+		},
+		"a directory further down is moved away": {
+			prepare: both(put("web.yaml", "web:1"), put("shop/db.yaml", "db:1")),
+			change: func(t *testing.T, dir string) {
+				rename(t, filepath.Join(dir, "shop"), filepath.Join(filepath.Dir(dir), "aside"))
+			},
+			before: "db:1 web:1", after: "web:1",
+		},
+		"Kubernetes swaps a mounted ConfigMap": {
+			prepare: func(t *testing.T, dir string) {
+				put("..1/web.yaml", "web:1")(t, dir)
+				link(t, "..1", filepath.Join(dir, "..data"))
+				link(t, "..data/web.yaml", filepath.Join(dir, "web.yaml"))
+			},
+			change: func(t *testing.T, dir string) {
+				put("..2/web.yaml", "web:2")(t, dir)
+				link(t, "..2", filepath.Join(dir, "..data_tmp"))
+				rename(t, filepath.Join(dir, "..data_tmp"), filepath.Join(dir, "..data"))
+			},
+			before: "web:1", after: "web:2",
+		},
+		"git checks many files out": {
+			prepare: both(put("a.yaml", "a:1"), both(put("b.yaml", "b:1"), put(".git/config.yaml", "git:1"))),
+			change: func(t *testing.T, dir string) {
+				for i := range 40 {
+					put(fmt.Sprintf("c/%02d.yaml", i), fmt.Sprintf("c%02d:2", i))(t, dir)
+				}
+				for _, file := range []string{"a.yaml", "b.yaml"} {
+					remove(file)(t, dir)
+				}
+				put("a.yaml", "a:2")(t, dir)
+			},
+			before: "a:1 b:1",
+			after: "a:2 " + strings.Join(func() (all []string) {
+				for i := range 40 {
+					all = append(all, fmt.Sprintf("c%02d:2", i))
+				}
+				return all
+			}(), " "),
+		},
+		"the directory appears": {
+			prepare: func(t *testing.T, dir string) { removeAll(t, dir) },
+			change:  put("web.yaml", "web:1"),
+			before:  "err read manifests: no directory DIR", after: "web:1",
+		},
+		"the directory is removed": {
+			prepare: put("web.yaml", "web:1"),
+			change:  func(t *testing.T, dir string) { removeAll(t, dir) },
+			before:  "web:1", after: "err read manifests: no directory DIR",
+		},
+		"the directory is replaced": {
+			prepare: put("web.yaml", "web:1"),
+			change: func(t *testing.T, dir string) {
+				put("web.yaml", "web:2")(t, dir+".new")
+				rename(t, dir, dir+".old")
+				rename(t, dir+".new", dir)
+			},
+			before: "web:1", after: "web:2",
+		},
+		"the directory is a link that is swapped": {
+			prepare: func(t *testing.T, dir string) {
+				removeAll(t, dir)
+				put("web.yaml", "web:1")(t, dir+".1")
+				link(t, dir+".1", dir)
+			},
+			change: func(t *testing.T, dir string) {
+				put("web.yaml", "web:2")(t, dir+".2")
+				link(t, dir+".2", dir+".next")
+				rename(t, dir+".next", dir)
+			},
+			before: "web:1", after: "web:2",
+		},
+		"a file that a manifest names is changed": {
+			prepare: both(write("app.yml", "server: {port: 80}\n"), put("web.yaml", "web:1 app.yml")),
+			change:  write("app.yml", "server: {port: 81}\n"),
+			before:  `web:1("server: {port: 80}\n")`, after: `web:1("server: {port: 81}\n")`,
+		},
+		"two files hold the same object": {
+			prepare: put("a.yaml", "web:1"), change: put("b.yaml", "web:2"),
+			before: "web:1", after: `web:1 failed DIR/b.yaml (DIR/b.yaml:3:18  metadata.name: Deployment "web" is written twice; first at DIR/a.yaml:1)`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "manifests")
+			if err := os.Mkdir(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if test.prepare != nil {
+				test.prepare(t, dir)
+			}
+			follow(t, dir, time.Hour, func(next func() string) {
+				if first := next(); first != test.before {
+					t.Fatalf("the first reading is %s, want %s", first, test.before)
+				}
+				test.change(t, dir)
+				for next() != test.after { // what is half done may be read, too
+				}
+			})
+		})
+	}
+}
+
+// TestPolls: what the kernel does not report is seen all the same.
+func TestPolls(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	put("web.yaml", "web:1 "+filepath.Join(elsewhere, "app.conf"))(t, dir)
+	write("app.conf", "a")(t, elsewhere)
+	follow(t, dir, 20*time.Millisecond, func(next func() string) {
+		if first := next(); first != `web:1("a")` {
+			t.Fatalf("the first reading is %s", first)
+		}
+		write("app.conf", "b")(t, elsewhere)
+		for next() != `web:1("b")` {
+		}
+	})
+}
+
+// TestUnreadable: what cannot be read is failed, not gone.
+func TestUnreadable(t *testing.T) {
+	dir := t.TempDir()
+	put("web.yaml", "web:1")(t, dir)
+	link(t, "loop", filepath.Join(dir, "loop"))
+	link(t, "loop.yaml", filepath.Join(dir, "loop.yaml"))
+	got := describe(NewDirectory(dir, logr.Discard()).reading(), dir)
+	want := "web:1 failed DIR/loop.yaml (DIR/loop.yaml  stat DIR/loop.yaml: too many levels of symbolic links)"
+	if got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := NewDirectory("shop/", logr.Discard()).Name(); got != "dir:"+here+"/shop" {
+		t.Errorf("a relative directory is called %s", got)
+	}
+}
+
+// follow runs a Directory while tell asks for its readings, one after the other, in words.
+func follow(t *testing.T, dir string, poll time.Duration, tell func(next func() string)) {
+	t.Helper()
+	d := NewDirectory(dir, logr.Discard())
+	d.debounce, d.poll = 10*time.Millisecond, poll
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	readings := make(chan string)
+	ended := make(chan error)
+	go func() {
+		ended <- d.Run(ctx, func(r controller.Reading) {
+			select {
+			case readings <- describe(r, dir):
+			case <-ctx.Done():
+			}
+		})
+	}()
+	tell(func() string {
+		select {
+		case r := <-readings:
+			return r
+		case <-ctx.Done():
+			t.Fatal("no reading says what was waited for")
+			return ""
+		}
+	})
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("Run ended with %v", err)
+	}
+}
+
+// describe is a reading in one line: NAME:TAG("FILE") of each Deployment, then what failed.
+func describe(r controller.Reading, dir string) string {
+	var words []string
+	for _, m := range r.Manifests {
+		_, tag, _ := strings.Cut(m.Deployment.Spec.Template.Image, ":")
+		word := m.Name().String() + ":" + tag
+		for _, file := range slices.Sorted(maps.Keys(m.Files)) {
+			word += fmt.Sprintf("(%q)", m.Files[file])
+		}
+		words = append(words, word)
+	}
+	slices.Sort(words)
+	for _, file := range slices.Sorted(maps.Keys(r.Failed)) {
+		lines := strings.Split(r.Failed[file].Error(), "\n")
+		words = append(words, fmt.Sprintf("failed %s (%s)", file, strings.Join(lines[:len(lines)-1], "; ")))
+	}
+	if r.Err != nil {
+		words = append(words, "err "+r.Err.Error())
+	}
+	return strings.ReplaceAll(strings.Join(words, " "), dir, "DIR")
+}
+
+// put writes a Deployment, "NAME:TAG" or "NAME:TAG FILE" with a file of its own.
+func put(file, what string) func(t *testing.T, dir string) {
+	image, source, hasFile := strings.Cut(what, " ")
+	name, _, _ := strings.Cut(image, ":")
+	text := fmt.Sprintf("apiVersion: segue.dev/v1\nkind: Deployment\nmetadata: {name: %s}\nspec:\n  template:\n    image: %s\n", name, image)
+	if hasFile {
+		text += fmt.Sprintf("    files: {/etc/app.conf: {source: %s}}\n", source)
+	}
+	return write(file, text)
+}
+
+func write(file, text string) func(t *testing.T, dir string) {
+	return func(t *testing.T, dir string) {
+		t.Helper()
+		path := filepath.Join(dir, file)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func both(first, second func(t *testing.T, dir string)) func(t *testing.T, dir string) {
+	return func(t *testing.T, dir string) {
+		t.Helper()
+		first(t, dir)
+		second(t, dir)
+	}
+}
+
+func remove(file string) func(t *testing.T, dir string) {
+	return func(t *testing.T, dir string) {
+		t.Helper()
+		removeAll(t, filepath.Join(dir, file))
+	}
+}
+
+func removeAll(t *testing.T, path string) {
+	t.Helper()
+	if err := os.RemoveAll(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func rename(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func link(t *testing.T, target, at string) {
+	t.Helper()
+	if err := os.Symlink(target, at); err != nil {
+		t.Fatal(err)
+	}
+}
