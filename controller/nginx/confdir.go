@@ -1,12 +1,12 @@
 package nginx
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,59 +61,61 @@ func (c confDir) swap(generation string) error {
 	return nil
 }
 
-// write puts a release's files on disk. A release directory that is there already has the same nginx texts, so only
-// release.json may differ (flag mode's instances); it is replaced by rename.
-func (c confDir) write(generation string, files map[string]string) error {
-	dir := c.path("releases", generation)
+// write puts a release's files on disk. A file that the release from which this one was made has with the same text
+// is linked, so that what a change costs follows the change.
+func (c confDir) write(r release, files map[string]string, from release) error {
+	dir := c.path("releases", r.Generation)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("write generation %s: %w", generation, err)
+		return fmt.Errorf("write generation %s: %w", r.Generation, err)
 	}
 	for _, name := range sortedKeys(files) {
-		if err := renameio.WriteFile(filepath.Join(dir, name), []byte(files[name]), 0o644); err != nil {
-			return fmt.Errorf("write generation %s: %w", generation, err)
+		to := filepath.Join(dir, name)
+		deployment, inc := strings.CutSuffix(name, ".inc")
+		if inc && from.Generation != "" && from.Sections[deployment].Inc == files[name] {
+			err := os.Link(c.path("releases", from.Generation, name), to)
+			if err == nil || errors.Is(err, fs.ErrExist) {
+				continue
+			}
+		}
+		if err := renameio.WriteFile(to, []byte(files[name]), 0o644); err != nil {
+			return fmt.Errorf("write generation %s: %w", r.Generation, err)
 		}
 	}
 	return nil
 }
 
-// keepReleases is how long a release that nothing names stays on disk: it says which instances this server has sent to,
-// so that their connections are counted.
+// keepReleases is how long a release that no living worker knows stays on disk, to be read by a person.
 const keepReleases = 24 * time.Hour
 
-// prune removes old releases that are not in keep.
+// mostReleases bounds how many of those there are.
+const mostReleases = 100
+
+// prune removes old releases that are not in keep, oldest first.
 func (c confDir) prune(keep map[string]bool, now time.Time) error {
 	entries, err := os.ReadDir(c.path("releases"))
 	if err != nil {
 		return fmt.Errorf("list releases: %w", err)
 	}
-	for i, e := range entries {
-		info, err := e.Info()
-		if err != nil || keep[e.Name()] {
-			continue
+	written := map[string]time.Time{}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && !keep[e.Name()] {
+			written[e.Name()] = info.ModTime()
 		}
-		if now.Sub(info.ModTime()) > keepReleases || len(entries)-i > 500 && now.Sub(info.ModTime()) > time.Hour {
-			if err := os.RemoveAll(c.path("releases", e.Name())); err != nil {
-				return fmt.Errorf("remove release: %w", err)
-			}
+	}
+	names := sortedKeys(written)
+	slices.SortStableFunc(names, func(a, b string) int { return written[a].Compare(written[b]) })
+	for i, name := range names {
+		if len(names)-i <= mostReleases && now.Sub(written[name]) < keepReleases {
+			break
+		}
+		if err := os.RemoveAll(c.path("releases", name)); err != nil {
+			return fmt.Errorf("remove release: %w", err)
+		}
+		if err := os.Remove(c.path("check", name+".conf")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove check: %w", err)
 		}
 	}
 	return nil
-}
-
-// releases lists the generations on disk.
-func (c confDir) releases() ([]string, error) {
-	entries, err := os.ReadDir(c.path("releases"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list releases: %w", err)
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names, nil
 }
 
 // setLame raises the lame flag. Where nginx sees this machine's /proc the flag is a link to a file of this very
@@ -132,47 +134,10 @@ func (c confDir) clearLame() error {
 	return nil
 }
 
-// pool is which pool a Deployment's flag selects, and when that was last changed.
-func (c confDir) pool(deployment string) (pool int, since time.Time, err error) {
-	_, err = os.Stat(c.path("flags", deployment+".green"))
-	switch {
-	case err == nil:
-		pool = 1
-	case !errors.Is(err, fs.ErrNotExist):
-		return 0, time.Time{}, fmt.Errorf("read flag of %s: %w", deployment, err)
-	}
-	if info, err := os.Stat(c.path("flags", deployment+".since")); err == nil {
-		since = info.ModTime()
-	}
-	return pool, since, nil
-}
-
-// setPool makes the flag select a pool, by rename.
-func (c confDir) setPool(deployment string, pool int) error {
-	if err := renameio.WriteFile(c.path("flags", deployment+".since"), nil, 0o644); err != nil {
-		return fmt.Errorf("write flag of %s: %w", deployment, err)
-	}
-	flag := c.path("flags", deployment+".green")
-	if pool == 1 {
-		if err := renameio.WriteFile(flag, nil, 0o644); err != nil {
-			return fmt.Errorf("write flag of %s: %w", deployment, err)
-		}
-		return nil
-	}
-	if err := os.Remove(flag); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove flag of %s: %w", deployment, err)
-	}
-	return nil
-}
-
-// rewrite replaces release.json of a generation: who is at the addresses of a flag mode's pools.
-func (c confDir) rewrite(r release) error {
-	raw, err := json.MarshalIndent(r, "", " ")
-	if err != nil {
-		return fmt.Errorf("write release: %w", err)
-	}
-	if err := renameio.WriteFile(c.path("releases", r.Generation, releaseFile), raw, 0o644); err != nil {
-		return fmt.Errorf("write release: %w", err)
+// unset removes current: nothing was there before.
+func (c confDir) unset() error {
+	if err := os.Remove(c.path("current")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove current generation: %w", err)
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package nginx
 
 import (
+	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -8,8 +10,8 @@ import (
 type directive struct {
 	file string
 	line int
-	// block is the path of the enclosing blocks as "NAME ARGS#ORDINAL", outermost first. Includes are not followed: a
-	// file that is included inside http begins with an empty path.
+	// block is the path of the enclosing blocks as "NAME ARGS#FILE:ORDINAL", outermost first. parseDump puts the blocks
+	// of the include before those of the file.
 	block []string
 	name  string
 	args  []string
@@ -76,7 +78,7 @@ func parseConfig(file string, text []byte) []directive {
 			opened := strings.Join(words, " ")
 			emit()
 			blocks++
-			block = append(block, opened+"#"+itoa(blocks))
+			block = append(block, opened+"#"+file+":"+itoa(blocks))
 		case c == '}' && !inWord:
 			endWord()
 			words = nil
@@ -97,15 +99,19 @@ func parseConfig(file string, text []byte) []directive {
 // dumpHeader is what nginx -T prints before each file (src/core/nginx.c).
 const dumpHeader = "# configuration file "
 
-// parseDump splits the output of nginx -T into files and reads those that are not under ours.
-func parseDump(dump []byte, ours string) []directive {
+// parseDump splits the output of nginx -T into files, the main file first, and reads those that are not under ours.
+// loaded are the files under ours that the configuration includes, by their path below ours.
+func parseDump(dump []byte, ours string) (directives []directive, loaded map[string]bool) {
+	loaded = map[string]bool{}
 	var (
-		directives []directive
-		file       string
-		body       strings.Builder
+		file string
+		body strings.Builder
+		main string
 	)
 	end := func() {
-		if file != "" && !strings.HasPrefix(file, ours+"/") {
+		if below, own := strings.CutPrefix(file, ours+"/"); own {
+			loaded[below] = true
+		} else if file != "" {
 			directives = append(directives, parseConfig(file, []byte(body.String()))...)
 		}
 		body.Reset()
@@ -114,10 +120,59 @@ func parseDump(dump []byte, ours string) []directive {
 		if rest, found := strings.CutPrefix(line, dumpHeader); found && strings.HasSuffix(strings.TrimSpace(rest), ":") {
 			end()
 			file = strings.TrimSuffix(strings.TrimSpace(rest), ":")
+			if main == "" {
+				main = file
+			}
 			continue
 		}
 		body.WriteString(line)
 	}
 	end()
-	return directives
+	nest(directives, main)
+	return directives, loaded
+}
+
+// nest puts the blocks around an include before those of the included file's directives. Patterns are relative to the
+// main file's directory (ngx_conf_include). A file that is included twice belongs to the first place.
+func nest(directives []directive, main string) {
+	around := map[string][]string{main: {}}
+	for again := true; again; {
+		again = false
+		for _, d := range directives {
+			outer, reached := around[d.file]
+			if !reached || d.name != "include" || len(d.args) != 1 {
+				continue
+			}
+			pattern := absolute(filepath.Dir(main), d.args[0])
+			for _, other := range directives {
+				if _, found := around[other.file]; found {
+					continue
+				}
+				if match, err := filepath.Match(pattern, other.file); err == nil && match {
+					around[other.file] = append(slices.Clone(outer), d.block...)
+					again = true
+				}
+			}
+		}
+	}
+	for i, d := range directives {
+		if outer := around[d.file]; len(outer) > 0 {
+			directives[i].block = append(slices.Clone(outer), d.block...)
+		}
+	}
+}
+
+// at is FILE:LINE.
+func (d directive) at() string { return d.file + ":" + itoa(d.line) }
+
+// inside says whether one of the enclosing blocks has this name.
+func (d directive) inside(name string) bool {
+	return slices.ContainsFunc(d.block, func(b string) bool { return blockName(b) == name })
+}
+
+// blockName is the first word of a block.
+func blockName(block string) string {
+	head, _, _ := strings.Cut(block, "#")
+	name, _, _ := strings.Cut(head, " ")
+	return name
 }

@@ -17,6 +17,8 @@ type frame struct {
 	// minTimeout: write keepalive_min_timeout, as the user does not set it himself.
 	minTimeout bool
 	pairs      []tlsPair
+	// own: nobody else's server is in this nginx.
+	own bool
 }
 
 // unnamed stands for the generation while its hash is not known yet.
@@ -50,7 +52,12 @@ func (f frame) files(sections map[string]section) (release, map[string]string, e
 	for _, name := range sortedKeys(texts) {
 		fmt.Fprintf(hash, "%s %d\n%s", name, len(texts[name]), texts[name])
 	}
-	r := release{Generation: hex.EncodeToString(hash.Sum(nil))[:12], Ports: [2]int{f.generation, f.placeholder}, Sections: sections}
+	r := release{
+		Generation: hex.EncodeToString(hash.Sum(nil))[:12],
+		Ports:      [2]int{f.generation, f.placeholder},
+		Version:    f.version, MinTimeout: f.minTimeout, TLS: hashes(f.pairs),
+		Sections: sections,
+	}
 	for name, text := range texts {
 		texts[name] = strings.ReplaceAll(text, unnamed, r.Generation)
 	}
@@ -107,52 +114,4 @@ func seconds(p *int, otherwise int) int {
 		return otherwise
 	}
 	return *p
-}
-
-// servers renders servers.conf: a server for each hostname, and one for all others.
-func (f frame) servers(sections map[string]section) (string, error) {
-	byHost := map[string][]location{}
-	for _, name := range sortedKeys(sections) {
-		for _, l := range sections[name].Locations {
-			byHost[l.Host] = append(byHost[l.Host], l)
-		}
-	}
-	httpPort, httpsPort := seconds(f.spec.HTTPPort, 80), seconds(f.spec.HTTPSPort, 443)
-	var t strings.Builder
-	for _, host := range sortedKeys(byHost) {
-		// A regular expression is the last that nginx tries, so it takes what nobody names.
-		names := "~^ \"\""
-		if host != "" {
-			names = host
-		}
-		pair, secure := pick(f.pairs, host)
-		body := strings.Builder{}
-		for _, l := range byHost[host] {
-			body.WriteString(l.Text)
-		}
-		if !secure {
-			fmt.Fprintf(&t, "server {\n    listen %d;\n    server_name %s;\n%s}\n", httpPort, names, body.String())
-			continue
-		}
-		port := ""
-		if httpsPort != 443 {
-			port = ":" + itoa(httpsPort)
-		}
-		fmt.Fprintf(&t, "server {\n    listen %d;\n    server_name %s;\n    location / { return 308 https://$host%s$request_uri; }\n}\n", httpPort, names, port)
-		if f.version.hasHTTP2Directive() {
-			fmt.Fprintf(&t, "server {\n    listen %d ssl;\n    http2 on;\n", httpsPort)
-		} else {
-			fmt.Fprintf(&t, "server {\n    listen %d ssl http2;\n", httpsPort)
-		}
-		if err := fitsFile("certFile", pair.files.CertFile); err != nil {
-			return "", err
-		}
-		if err := fitsFile("keyFile", pair.files.KeyFile); err != nil {
-			return "", err
-		}
-		// The hash of both files: a renewed certificate is another generation, and so a reload.
-		fmt.Fprintf(&t, "    server_name %s;\n    ssl_certificate %s; # %s\n    ssl_certificate_key %s;\n%s}\n",
-			names, pair.files.CertFile, pair.hash, pair.files.KeyFile, body.String())
-	}
-	return t.String(), nil
 }

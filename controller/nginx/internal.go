@@ -22,8 +22,12 @@ type answer struct {
 // askTimeout bounds one question to the internal server of a local nginx.
 const askTimeout = 2 * time.Second
 
-// errRefused: nobody listens at the internal server's port.
-var errRefused = errors.New("connection refused")
+var (
+	// errRefused: nobody listens at the internal server's port.
+	errRefused = errors.New("connection refused")
+	// errStranger: somebody else answers there.
+	errStranger = errors.New("another server answers there")
+)
 
 // ask asks the internal server, on a connection of its own: a kept one would stay with an old worker.
 func ask(ctx context.Context, at netip.AddrPort, path string) (answer, error) {
@@ -51,7 +55,7 @@ func ask(ctx context.Context, at netip.AddrPort, path string) (answer, error) {
 	}
 	words := strings.Fields(string(body))
 	if resp.StatusCode != http.StatusOK || len(words) != 2 {
-		return answer{}, fmt.Errorf("ask nginx: %s answers %d, not as segue's internal server", at, resp.StatusCode)
+		return answer{}, fmt.Errorf("ask nginx at %s: %w (status %d)", at, errStranger, resp.StatusCode)
 	}
 	return answer{generation: words[0], word: words[1]}, nil
 }

@@ -14,7 +14,13 @@ import (
 type release struct {
 	Generation string `json:"generation"`
 	// Ports are the internal server's: the generation's and the placeholder's.
-	Ports    [2]int             `json:"ports"`
+	Ports [2]int `json:"ports"`
+	// Version is that of the nginx for which the frame was rendered.
+	Version version `json:"version"`
+	// MinTimeout: segue writes keepalive_min_timeout, as the user does not.
+	MinTimeout bool `json:"minTimeout,omitempty"`
+	// TLS has the hash of each certificate with its key, by certFile.
+	TLS      map[string]string  `json:"tls,omitempty"`
 	Sections map[string]section `json:"sections"`
 }
 
@@ -23,7 +29,9 @@ type release struct {
 type section struct {
 	Deployment spec.Name `json:"deployment"`
 	// Flag: Routes are switched by a flag file between two pools.
-	Flag   bool           `json:"flag,omitempty"`
+	Flag bool `json:"flag,omitempty"`
+	// Gone: the Deployment was deleted and the placeholder stays until nothing in the user's configuration names it.
+	Gone   bool           `json:"gone,omitempty"`
 	Routes []sectionRoute `json:"routes"`
 	// HTTP are upstream blocks; Inc is NAME.inc, "" for none.
 	HTTP      string     `json:"http"`
@@ -58,7 +66,9 @@ func (s section) instances(pool int) []string {
 				continue
 			}
 			for _, b := range p {
-				seen[b.Instance] = true
+				if b.Instance != "" {
+					seen[b.Instance] = true
+				}
 			}
 		}
 	}

@@ -35,6 +35,23 @@ func (r renderer) flagMode(wish reconcile.RouteWish) bool {
 	return r.spec.Switch == spec.SwitchFlag || r.spec.Switch != spec.SwitchReload && r.lame()
 }
 
+// gone renders what is left of a deleted Deployment: a 503 for what the user's configuration may still name. It is
+// false when that is nothing.
+func (r renderer) gone(was section) (section, bool, error) {
+	wish := reconcile.RouteWish{Deployment: was.Deployment}
+	for _, route := range was.Routes {
+		if route.Route.Kind() != spec.RouteOwned {
+			wish.Routes = append(wish.Routes, reconcile.WishedRoute{Name: route.Name, Route: route.Route})
+		}
+	}
+	if len(wish.Routes) == 0 {
+		return section{}, false, nil
+	}
+	s, err := r.section(wish, nil)
+	s.Gone = true
+	return s, true, err
+}
+
 // section renders a wish. pools, when not nil, gives the pools of each route for flag mode.
 func (r renderer) section(wish reconcile.RouteWish, pools map[string][2][]reconcile.Backend) (section, error) {
 	if err := fitsName(wish.Deployment); err != nil {
@@ -78,7 +95,7 @@ func (r renderer) route(s *section, route *sectionRoute, http, inc *strings.Buil
 	}
 	tls := false
 	for i, name := range names {
-		poolTLS, err := r.upstream(http, name, route.Route.Balance, route.Pools[i])
+		poolTLS, err := r.upstream(http, name, route.Route.Balance, route.Pools[i], !s.Flag)
 		if err != nil {
 			return err
 		}
@@ -108,8 +125,8 @@ func (r renderer) route(s *section, route *sectionRoute, http, inc *strings.Buil
 }
 
 // upstream writes one upstream block. No backends: the internal server's placeholder, as an empty upstream fails
-// nginx -t for the whole host.
-func (r renderer) upstream(to *strings.Builder, name string, balance spec.Balance, backends []reconcile.Backend) (tls bool, err error) {
+// nginx -t for the whole host. named adds the instances as comments.
+func (r renderer) upstream(to *strings.Builder, name string, balance spec.Balance, backends []reconcile.Backend, named bool) (tls bool, err error) {
 	fmt.Fprintf(to, "upstream %s {\n", name)
 	switch balance {
 	case spec.LeastConn, spec.IPHash:
@@ -126,6 +143,10 @@ func (r renderer) upstream(to *strings.Builder, name string, balance spec.Balanc
 		at, err := address(b.Address)
 		if err != nil {
 			return false, err
+		}
+		if !named {
+			fmt.Fprintf(to, "    server %s max_fails=0;\n", at)
+			continue
 		}
 		if err := fits(instanceGrammar, "instance", b.Instance); err != nil {
 			return false, err

@@ -8,20 +8,21 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/google/renameio/v2"
 )
 
-// swapLine is one line of CONFDIR/swaps, appended before each swap: the generation left and who may know it.
+// swapLine is one line of CONFDIR/swaps, written before each swap: what was left and who may know it.
 type swapLine struct {
 	At   time.Time `json:"at"`
 	Boot string    `json:"boot"`
-	// Left is what the workers first listed here know.
-	Left    string    `json:"left,omitempty"`
-	Workers []process `json:"workers,omitempty"`
-	// Tried is a generation whose reload was not proven: a worker first listed on a later line may know it as well.
-	Tried string `json:"tried,omitempty"`
+	// Left is what the workers that no earlier line lists may know: one generation, or several where a reload was not
+	// proven.
+	Left []string `json:"left"`
+	// Workers are all that live.
+	Workers []process `json:"workers"`
 }
 
 // readSwaps reads the file. A last line that was cut by a crash is dropped: its swap never happened.
@@ -34,7 +35,9 @@ func (c confDir) readSwaps() ([]swapLine, error) {
 		return nil, fmt.Errorf("read swaps: %w", err)
 	}
 	var lines []swapLine
-	for scanner := bufio.NewScanner(bytes.NewReader(raw)); scanner.Scan(); {
+	scanner := bufio.NewScanner(bytes.NewReader(raw))
+	scanner.Buffer(nil, len(raw)+1)
+	for scanner.Scan() {
 		var l swapLine
 		if err := json.Unmarshal(scanner.Bytes(), &l); err != nil {
 			if bytes.HasSuffix(raw, []byte("\n")) {
@@ -47,7 +50,7 @@ func (c confDir) readSwaps() ([]swapLine, error) {
 	return lines, nil
 }
 
-// writeSwaps replaces the file by those lines that still matter and one more, on disk before it returns.
+// writeSwaps replaces the file, on disk before it returns.
 func (c confDir) writeSwaps(lines []swapLine) error {
 	var text bytes.Buffer
 	for _, l := range lines {
@@ -63,51 +66,36 @@ func (c confDir) writeSwaps(lines []swapLine) error {
 	return nil
 }
 
-// known says which generations living workers of the lines know, by generation the workers. A worker counts on the first line
-// that lists it: it was started before that line's swap and knows nothing younger.
-func known(lines []swapLine, boot string, alive func(process) bool) map[string][]process {
-	generations := map[string][]process{}
-	listed := map[process]bool{}
-	var tried []string
+// known says what the listed workers know. A worker counts on the first line that lists it: it was started before
+// that line's swap and knows nothing younger.
+func known(lines []swapLine, boot string) map[process][]string {
+	knows := map[process][]string{}
 	for _, l := range lines {
 		if l.Boot != boot {
 			continue
 		}
-		if l.Tried != "" {
-			tried = append(tried, l.Tried)
-		}
-		if len(l.Workers) == 0 {
-			continue
-		}
 		for _, w := range l.Workers {
-			if listed[w] {
-				continue
-			}
-			listed[w] = true
-			if !alive(w) {
-				continue
-			}
-			for _, g := range append([]string{l.Left}, tried...) {
-				generations[g] = append(generations[g], w)
+			if _, listed := knows[w]; !listed {
+				knows[w] = l.Left
 			}
 		}
 	}
-	return generations
+	return knows
 }
 
-// compact drops the lines before which every worker is dead; a Tried line goes with what is before it.
+// lastLeft is what was left by the last swap of this boot.
+func lastLeft(lines []swapLine, boot string) []string {
+	if len(lines) == 0 || lines[len(lines)-1].Boot != boot {
+		return nil
+	}
+	return lines[len(lines)-1].Left
+}
+
+// compact drops the lines before the first that lists a living worker: nobody is left who knows of them.
 func compact(lines []swapLine, boot string, alive func(process) bool) []swapLine {
 	for i, l := range lines {
-		if l.Boot != boot {
-			continue
-		}
-		if l.Tried != "" {
+		if l.Boot == boot && slices.ContainsFunc(l.Workers, alive) {
 			return lines[i:]
-		}
-		for _, w := range l.Workers {
-			if alive(w) {
-				return lines[i:]
-			}
 		}
 	}
 	return nil

@@ -13,14 +13,6 @@ import (
 	"github.com/segue-dev/segue/spec"
 )
 
-// Certificate is one certificate that a server serves.
-type Certificate struct {
-	Server   string
-	File     string
-	Names    []string
-	NotAfter time.Time
-}
-
 // tlsPair is a certificate and its key as a server reads them.
 type tlsPair struct {
 	files spec.TLSFiles
@@ -81,4 +73,16 @@ func covers(name, host string) bool {
 	}
 	_, parent, found := strings.Cut(host, ".")
 	return found && name == "*."+parent
+}
+
+// hashes are the pairs' by certFile, nil for none.
+func hashes(pairs []tlsPair) map[string]string {
+	if len(pairs) == 0 {
+		return nil
+	}
+	all := map[string]string{}
+	for _, p := range pairs {
+		all[p.files.CertFile] = p.hash
+	}
+	return all
 }

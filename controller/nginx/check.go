@@ -1,0 +1,110 @@
+package nginx
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/renameio/v2"
+)
+
+// prepare writes the files and has them checked where that can be done without touching what is served.
+func (t *turn) prepare(ctx context.Context, changed []string) error {
+	if !t.changes() {
+		return nil
+	}
+	if t.running() {
+		if err := t.checkAsItStands(ctx); err != nil {
+			return err
+		}
+	}
+	if err := t.site.dir.write(t.to, t.files, t.from); err != nil {
+		return err
+	}
+	if !t.running() || t.sight.conf == nil {
+		return nil
+	}
+	return t.checkAlone(ctx, changed)
+}
+
+// checkAsItStands: a failure before anything was touched is the user's own. Only where he already names a file that
+// is about to be written is that no failure.
+func (t *turn) checkAsItStands(ctx context.Context) error {
+	line, err := t.test(ctx)
+	if err != nil || line == "" || strings.Contains(line, t.site.spec.ConfDir+"/current/") {
+		return err
+	}
+	return &refusal{server: t.site.server.Name(), text: "its configuration is broken, so nothing was changed: " + line}
+}
+
+// checkAlone checks the files in a main file of segue's own.
+func (t *turn) checkAlone(ctx context.Context, changed []string) error {
+	name := "check/" + t.to.Generation + ".conf"
+	if err := renameio.WriteFile(t.site.dir.path(name), []byte(t.checkMain(changed)), 0o644); err != nil {
+		return fmt.Errorf("write check: %w", err)
+	}
+	line, err := t.test(ctx, "-c", t.site.spec.ConfDir+"/"+name)
+	if err != nil || line == "" {
+		return err
+	}
+	return &refusal{server: t.site.server.Name(), text: "the check of what was rendered failed: " + line, wish: true}
+}
+
+// checkMain is a main file around the release. nginx -t makes and chowns directories for the user that it names, so
+// it names the user's own; and it leaves an empty pid file.
+func (t *turn) checkMain(changed []string) string {
+	var main, http strings.Builder
+	for _, d := range t.sight.conf.directives {
+		if !plainWords(d.args) {
+			continue
+		}
+		switch {
+		case d.name == "user" && len(d.block) == 0:
+			fmt.Fprintf(&main, "user %s;\n", strings.Join(d.args, " "))
+		case strings.HasSuffix(d.name, "_temp_path") && len(d.block) == 1:
+			fmt.Fprintf(&http, "    %s %s;\n", d.name, strings.Join(d.args, " "))
+		}
+	}
+	release := t.site.spec.ConfDir + "/releases/" + t.to.Generation
+	fmt.Fprintf(&main, "pid /dev/null;\nerror_log stderr;\nevents { worker_connections 64; }\nhttp {\n    access_log off;\n    server_names_hash_bucket_size 128;\n%s", http.String())
+	fmt.Fprintf(&main, "    include %s/http.conf;\n", release)
+	for _, name := range changed {
+		if t.to.Sections[name].Inc != "" {
+			fmt.Fprintf(&main, "    server { listen 127.0.0.1:%d; server_name segue.check.%s; include %s/%s.inc; }\n", t.to.Ports[0], name, release, name)
+		}
+	}
+	main.WriteString("}\n")
+	return main.String()
+}
+
+// plainWords: they mean the same without quotes.
+func plainWords(args []string) bool {
+	return !slices.ContainsFunc(args, func(a string) bool { return a == "" || strings.ContainsAny(a, " \t\n\"'\\;{}#$") })
+}
+
+// checkSwapped checks the user's whole configuration with the files in it.
+func (t *turn) checkSwapped(ctx context.Context) error {
+	if !t.running() {
+		return nil
+	}
+	line, err := t.test(ctx)
+	if err != nil || line == "" {
+		return err
+	}
+	return &refusal{server: t.site.server.Name(), text: "with the change in place its configuration is refused, so it was taken back: " + line, wish: true}
+}
+
+// test runs nginx -t and gives nginx's complaint, "" for none. Never while no master runs: it leaves an empty pid file.
+func (t *turn) test(ctx context.Context, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	code, output, diagnostics, err := t.site.server.Nginx(ctx, append([]string{"-t"}, args...)...)
+	if err != nil {
+		return "", fmt.Errorf("nginx %s: check: %w", t.site.server.Name(), err)
+	}
+	if code == 0 {
+		return "", nil
+	}
+	return complaint(append(slices.Clone(diagnostics), output...)), nil
+}

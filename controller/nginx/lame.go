@@ -1,0 +1,72 @@
+package nginx
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/segue-dev/segue/reconcile"
+)
+
+// lame are the servers that end each connection after its answer, so that a reload finds no idle one to cut. It stays
+// raised through all attempts of one step.
+type lame struct {
+	seconds int
+	since   map[*site]time.Time
+}
+
+// raise raises the flag where an old nginx is to reload and has locations that look at it, proves that its workers
+// see it, and waits for as long as clients may think.
+func (l *lame) raise(ctx context.Context, turns []*turn) error {
+	var until time.Time
+	for _, t := range turns {
+		if t.absent != "" || t.away || !t.reload || t.sight.included != reconcile.Yes || t.sight.version.hasMinTimeout() || !t.from.hasTwins() {
+			continue
+		}
+		since, raised := l.since[t.site]
+		if !raised {
+			if err := t.raiseLame(ctx); err != nil {
+				return errors.Join(err, t.site.dir.clearLame())
+			}
+			since = time.Now()
+			l.since[t.site] = since
+		}
+		if end := since.Add(time.Duration(l.seconds) * time.Second); end.After(until) {
+			until = end
+		}
+	}
+	wait := time.NewTimer(time.Until(until))
+	defer wait.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-wait.C:
+		return nil
+	}
+}
+
+func (t *turn) raiseLame(ctx context.Context) error {
+	if err := t.site.dir.setLame(t.site.server.SharesProc()); err != nil {
+		return err
+	}
+	at := netip.AddrPortFrom(t.sight.Dial, uint16(t.from.Ports[0]))
+	err := poll(ctx, askTimeout, func() (bool, error) {
+		a, err := ask(ctx, at, "/generation")
+		return err == nil && a.word == "lame", nil
+	})
+	if errors.Is(err, errSlow) {
+		return &refusal{server: t.site.server.Name(), text: "its workers do not see flags in " + t.site.spec.ConfDir + "/flags: may they look into each directory above it?"}
+	}
+	return err
+}
+
+// clear lowers the flags: the reload is over, or will not be.
+func (l *lame) clear() error {
+	var errs []error
+	for site := range l.since {
+		errs = append(errs, site.dir.clearLame())
+	}
+	clear(l.since)
+	return errors.Join(errs...)
+}

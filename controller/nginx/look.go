@@ -1,0 +1,231 @@
+package nginx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/segue-dev/segue/reconcile"
+)
+
+// lookTimeout bounds one look at one server.
+const lookTimeout = 8 * time.Second
+
+// look looks at the server. What could not be found out makes it unknown, with the reason.
+func (p *site) look(ctx context.Context) sight {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	s := sight{began: time.Now()}
+	if err := p.see(ctx, &s); err != nil {
+		s.state, s.reason = reconcile.ServerUnknown, err.Error()
+		s.served, s.reachable = nil, nil
+	}
+	s.version, s.conf, s.loaded, s.confErr, s.pairs, s.pairErr = p.version, p.conf, p.loaded, p.confErr, p.pairs, p.pairErr
+	return s
+}
+
+func (p *site) see(ctx context.Context, s *sight) error {
+	seen, err := p.server.Look(ctx)
+	if err != nil {
+		return err
+	}
+	s.Sighting = seen
+	if err := p.claim(confDir(seen.ConfDir)); err != nil {
+		return err
+	}
+	if err := p.disk(s); err != nil {
+		return err
+	}
+	if !seen.Running {
+		return p.down(ctx, s)
+	}
+	s.state = reconcile.ServerUp
+	if err := p.identify(ctx, seen.Master); err != nil {
+		return err
+	}
+	if s.workers, err = workersOf(seen.Master); err != nil {
+		return err
+	}
+	if err := p.askGeneration(ctx, s); err != nil {
+		return err
+	}
+	plain := s.plain()
+	waiting := s.included == reconcile.No || p.loaded == nil || s.served != nil && slices.ContainsFunc(sortedKeys(s.served.Sections), func(name string) bool {
+		return !p.loaded.names(s.served.Sections[name])
+	})
+	p.readConf(ctx, plain, waiting, s.began)
+	p.readPairs(ctx, s.began)
+	return p.reach(s)
+}
+
+// disk reads the current release and the flags.
+func (p *site) disk(s *sight) error {
+	if s.ConfDir == "" {
+		return nil
+	}
+	var err error
+	if s.current, err = p.dir.current(); err != nil {
+		return err
+	}
+	r, err := p.release(s.current)
+	if err != nil {
+		return err
+	}
+	s.disk = &r
+	s.flags = map[string]flag{}
+	return p.readFlags(s, r)
+}
+
+func (p *site) readFlags(s *sight, r release) error {
+	for name, section := range r.Sections {
+		if _, found := s.flags[name]; !found && section.Flag {
+			f, err := p.dir.readFlag(name)
+			if err != nil {
+				return err
+			}
+			s.flags[name] = f
+		}
+	}
+	return nil
+}
+
+// down: there is no master. Workers outlive a master that was killed, and go on to serve: then the server is unknown.
+func (p *site) down(ctx context.Context, s *sight) error {
+	s.state, s.reason = reconcile.ServerDown, s.Reason
+	if s.disk == nil || s.disk.Ports[0] == 0 || !s.Dial.IsValid() || !p.server.SharesProc() {
+		return nil
+	}
+	_, err := ask(ctx, netip.AddrPortFrom(s.Dial, uint16(s.disk.Ports[0])), "/generation")
+	if errors.Is(err, errRefused) {
+		return nil
+	}
+	return fmt.Errorf("%s, but somebody still answers at port %d: workers outlive a killed master; end them and start nginx", s.Reason, s.disk.Ports[0])
+}
+
+// proofs is how many answers in a row prove a generation: for about 100 ms after a reload old and new answer side by
+// side.
+const proofs = 5
+
+// askGeneration finds out what is served.
+func (p *site) askGeneration(ctx context.Context, s *sight) error {
+	if s.disk == nil || s.disk.Ports[0] == 0 {
+		s.included = reconcile.No
+		return nil
+	}
+	at := netip.AddrPortFrom(s.Dial, uint16(s.disk.Ports[0]))
+	var generation string
+	for i := range proofs {
+		a, err := ask(ctx, at, "/generation")
+		if errors.Is(err, errRefused) || errors.Is(err, errStranger) {
+			s.included, s.reason = reconcile.No, "segue's files are not included: "+err.Error()
+			if !p.flight {
+				p.proven = ""
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		s.included = reconcile.Yes
+		if p.flight || a.generation == p.proven {
+			generation = p.proven
+			break
+		}
+		if i > 0 && a.generation != generation {
+			generation = ""
+			break
+		}
+		generation = a.generation
+	}
+	p.proven, s.proven = generation, generation
+	if generation == "" {
+		s.reason = "two generations answer"
+		return nil
+	}
+	r, err := p.release(generation)
+	if err != nil {
+		return err
+	}
+	s.served = &r
+	return p.readFlags(s, r)
+}
+
+// reach works out which instances a living worker may know.
+func (p *site) reach(s *sight) error {
+	lines, err := p.dir.readSwaps()
+	if err != nil {
+		return err
+	}
+	boot, err := bootID()
+	if err != nil {
+		return err
+	}
+	knows := known(lines, boot)
+	// What a worker may know that no line lists: what the last swap left and what it brought. Once every worker that
+	// takes connections is younger than that swap, those know what is served and nothing else.
+	unsure := append(slices.Clone(lastLeft(lines, boot)), s.current, s.proven)
+	settled := s.proven != "" && s.proven == s.current && !p.flight
+	generations := map[string]bool{}
+	add := func(names []string) {
+		for _, g := range names {
+			generations[g] = true
+		}
+	}
+	if s.included == reconcile.Yes {
+		add([]string{s.current, s.proven})
+		if !settled {
+			add(unsure)
+		}
+	}
+	for w, left := range knows {
+		if w.alive() {
+			add(left)
+		}
+	}
+	for _, w := range s.workers {
+		s.leaving = s.leaving || w.leaving
+		if _, listed := knows[w.process]; !listed && w.leaving {
+			add(unsure)
+		}
+	}
+	delete(generations, "")
+	s.known = generations
+	return p.nameReachable(s, generations)
+}
+
+// nameReachable turns generations into instances.
+func (p *site) nameReachable(s *sight, generations map[string]bool) error {
+	reachable := map[string]map[string]bool{}
+	for g := range generations {
+		r, err := p.release(g)
+		if err != nil {
+			return err
+		}
+		if err := p.readFlags(s, r); err != nil {
+			return err
+		}
+		for name, section := range r.Sections {
+			f := s.flags[name]
+			pool := f.Selected
+			if time.Since(f.Since) < flagLinger {
+				pool = -1
+			}
+			for _, instance := range f.occupied(section).instances(pool) {
+				if reachable[name] == nil {
+					reachable[name] = map[string]bool{}
+				}
+				reachable[name][instance] = true
+			}
+		}
+	}
+	s.reachable = map[string][]string{}
+	for name, set := range reachable {
+		s.reachable[name] = sortedKeys(set)
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package nginx
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+// site is one server and what was read of it that changes seldom.
+type site struct {
+	server Server
+	spec   spec.NginxSpec
+	owner  string
+	own    bool
+
+	// mu is held through a look, and guards what follows.
+	mu     sync.Mutex
+	dir    confDir
+	master process
+	// askedMaster was asked to load segue's files for the first time.
+	askedMaster process
+	// version is the master's; it may be an upgrade behind the binary on disk.
+	version version
+	// proven is the generation last seen to be served by five answers in a row.
+	proven string
+	// flight: a reload is under way and answers are mixed, so proven stays what it was.
+	flight bool
+	// releases never change once they are read.
+	releases map[string]release
+	// conf is the user's configuration on disk, loaded the one with which the workers loadedBy run.
+	conf     *userConf
+	confErr  string
+	confAt   time.Time
+	loaded   *userConf
+	loadedBy map[process]bool
+
+	pairs   []tlsPair
+	pairErr error
+	pairAt  time.Time
+}
+
+func newSite(server Server, o Options) *site {
+	return &site{server: server, spec: o.Spec, owner: o.Owner, own: o.Own, releases: map[string]release{}}
+}
+
+// enterFlight and leaveFlight wait for a look that is under way.
+func (p *site) enterFlight() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.flight, p.askedMaster = true, p.master
+}
+
+// leaveFlight says what was proven meanwhile; "" for nothing.
+func (p *site) leaveFlight(proven string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.flight, p.proven = false, proven
+}
+
+// claim takes the directory once.
+func (p *site) claim(dir confDir) error {
+	if dir == "" || p.dir == dir {
+		return nil
+	}
+	if err := dir.claim(p.owner); err != nil {
+		return err
+	}
+	// Whoever raised the flag is gone: this is the only writer, and it has just started.
+	if err := dir.clearLame(); err != nil {
+		return err
+	}
+	p.dir, p.releases = dir, map[string]release{}
+	return nil
+}
+
+// release reads a generation; "" is the release without anything.
+func (p *site) release(generation string) (release, error) {
+	if generation == "" {
+		return release{}, nil
+	}
+	if r, found := p.releases[generation]; found {
+		return r, nil
+	}
+	r, err := readRelease(string(p.dir), generation)
+	if err == nil {
+		p.releases[generation] = r
+	}
+	return r, err
+}
+
+// identify asks for the version once per master.
+func (p *site) identify(ctx context.Context, master int) error {
+	now, _, _, err := statOf(master)
+	if err != nil {
+		return fmt.Errorf("read stat of nginx's master: %w", err)
+	}
+	if now == p.master && p.version != (version{}) {
+		return nil
+	}
+	_, output, diagnostics, err := p.server.Nginx(ctx, "-v")
+	if err != nil {
+		return err
+	}
+	v, err := parseVersion(append(slices.Clone(diagnostics), output...))
+	if err != nil {
+		return err
+	}
+	p.master, p.version = now, v
+	return nil
+}
+
+// The ages at which the user's configuration is read again: while he is expected to add a line, and else. A reload
+// that is noticed reads it at once.
+const (
+	confSoon  = 3 * time.Second
+	confLater = 60 * time.Second
+)
+
+// readConf runs nginx -T when it is due. plain are the workers that take connections now.
+func (p *site) readConf(ctx context.Context, plain map[process]bool, waiting bool, now time.Time) {
+	age := now.Sub(p.confAt)
+	reloaded := p.loaded != nil && len(plain) > 0 && disjoint(plain, p.loadedBy)
+	if !(p.confAt.IsZero() || reloaded || age > confLater || waiting && age > confSoon) {
+		return
+	}
+	p.confAt = now
+	code, output, diagnostics, err := p.server.Nginx(ctx, "-T")
+	switch {
+	case err != nil:
+		p.confErr = err.Error()
+		return
+	case code != 0:
+		p.confErr = lastComplaint(diagnostics)
+		return
+	}
+	p.confErr = ""
+	p.conf = readUserConf(output, p.spec.ConfDir, now)
+	if p.loaded == nil || reloaded {
+		p.loaded, p.loadedBy = p.conf, plain
+	}
+}
+
+func disjoint(a, b map[process]bool) bool {
+	for w := range a {
+		if b[w] {
+			return false
+		}
+	}
+	return true
+}
+
+// readPairs reads the certificates at most once a minute.
+func (p *site) readPairs(ctx context.Context, now time.Time) {
+	if len(p.spec.TLS) == 0 || !p.pairAt.IsZero() && now.Sub(p.pairAt) < confLater {
+		return
+	}
+	p.pairAt = now
+	var pairs []tlsPair
+	for _, files := range p.spec.TLS {
+		pair, err := readPair(ctx, p.server, files)
+		if err != nil {
+			p.pairErr = err
+			return
+		}
+		pairs = append(pairs, pair)
+	}
+	p.pairs, p.pairErr = pairs, nil
+}
+
+// asked: the master that runs was asked to load segue's files before.
+func (p *site) asked() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.master == p.askedMaster
+}
+
+// prune removes old releases, and forgets those that it read and that nobody can know.
+func (p *site) prune(keep map[string]bool) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for g := range p.releases {
+		if !keep[g] {
+			delete(p.releases, g)
+		}
+	}
+	return p.dir.prune(keep, time.Now())
+}

@@ -1,0 +1,145 @@
+package nginx
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+// userConf is what a user's own configuration says, as nginx -T read it from disk. nginx may run with an older one.
+type userConf struct {
+	at         time.Time
+	directives []directive
+	// loaded are the files under confDir that it includes, as current/http.conf.
+	loaded map[string]bool
+}
+
+func readUserConf(dump []byte, ours string, at time.Time) *userConf {
+	directives, loaded := parseDump(dump, ours)
+	return &userConf{at: at, directives: directives, loaded: loaded}
+}
+
+// setsMinTimeout: the user sets keepalive_min_timeout for all of http, where a second one is refused.
+func (u *userConf) setsMinTimeout() bool {
+	return slices.ContainsFunc(u.directives, func(d directive) bool {
+		return d.name == "keepalive_min_timeout" && !d.inside("server")
+	})
+}
+
+// fileCache is where a location caches file lookups: there a flag file is not seen to go. "" for nowhere.
+func (u *userConf) fileCache() string {
+	for _, d := range u.directives {
+		if d.name == "open_file_cache" && d.inside("location") && len(d.args) > 0 && d.args[0] != "off" {
+			return d.at()
+		}
+	}
+	return ""
+}
+
+// includesHTTP: http.conf is included.
+func (u *userConf) includesHTTP() bool { return u.loaded["current/http.conf"] }
+
+// names says whether the configuration sends to every route of a section. An owned route needs nothing.
+func (u *userConf) names(s section) bool {
+	for _, r := range s.Routes {
+		if !u.namesRoute(s, r) {
+			return false
+		}
+	}
+	return true
+}
+
+// mentions says whether any line depends on the section, so that it may not vanish.
+func (u *userConf) mentions(s section) bool {
+	for _, r := range s.Routes {
+		if r.Route.Kind() != spec.RouteOwned && u.namesRoute(s, r) {
+			return true
+		}
+	}
+	return false
+}
+
+func (u *userConf) namesRoute(s section, r sectionRoute) bool {
+	switch r.Route.Kind() {
+	case spec.RouteVariable:
+		return u.loaded["current/"+s.Deployment.String()+".inc"]
+	case spec.RouteUpstream:
+		return slices.ContainsFunc(u.directives, func(d directive) bool { return d.refersTo(r.Upstream) })
+	default:
+		return true
+	}
+}
+
+// refersTo: an argument is the upstream's name, alone or as the host of an address.
+func (d directive) refersTo(upstream string) bool {
+	if d.name == "upstream" || d.name == "server_name" || d.name == "include" {
+		return false
+	}
+	return slices.ContainsFunc(d.args, func(arg string) bool {
+		_, rest, found := strings.Cut(arg, "://")
+		if !found {
+			rest = arg
+		}
+		host, _, _ := strings.Cut(rest, "/")
+		return host == upstream
+	}) || d.name == upstream && len(d.args) == 0
+}
+
+// missing are the lines that the user has yet to add for a section, each with its place.
+func (u *userConf) missing(s section, confDir string) []string {
+	var lines []string
+	for _, r := range s.Routes {
+		if u.namesRoute(s, r) {
+			continue
+		}
+		switch r.Route.Kind() {
+		case spec.RouteVariable:
+			include := fmt.Sprintf("include %s;", path.Join(confDir, "current", s.Deployment.String()+".inc"))
+			lines = append(lines, u.placeOfVariable(r.Variable, include))
+		case spec.RouteUpstream:
+			lines = append(lines, fmt.Sprintf("proxy_pass http://%s;  in the location that is to reach %s: nothing names upstream %s yet", r.Upstream, s.Deployment, r.Upstream))
+		}
+	}
+	return lines
+}
+
+func (u *userConf) placeOfVariable(variable, include string) string {
+	for _, d := range u.directives {
+		if d.name == "set" && len(d.args) == 2 && d.args[0] == "$"+variable {
+			return fmt.Sprintf("%s  instead of  set %s %s;  at %s", include, d.args[0], d.args[1], d.at())
+		}
+	}
+	for _, d := range u.directives {
+		if strings.HasSuffix(d.name, "_pass") && len(d.args) == 1 && strings.Contains(d.args[0], "$"+variable) {
+			return fmt.Sprintf("%s  in the server around  %s %s;  at %s", include, d.name, d.args[0], d.at())
+		}
+	}
+	return fmt.Sprintf("%s  in the server whose location says  proxy_pass $%s;", include, variable)
+}
+
+// missingHTTP is the line that includes http.conf, and what has to make room for it.
+func (u *userConf) missingHTTP(sections map[string]section, confDir string) []string {
+	include := fmt.Sprintf("include %s;", path.Join(confDir, "current", "http.conf"))
+	place := "inside http, before its servers"
+	for _, d := range u.directives {
+		if d.name == "http" && len(d.block) == 0 {
+			place = "below  http {  at " + d.at()
+			break
+		}
+	}
+	lines := []string{include + "  " + place}
+	for _, name := range sortedKeys(sections) {
+		for _, r := range sections[name].Routes {
+			for _, d := range u.directives {
+				if d.name == "upstream" && len(d.args) == 1 && d.args[0] == r.Upstream {
+					lines = append(lines, fmt.Sprintf("and remove  upstream %s { … }  at %s: http.conf has it", r.Upstream, d.at()))
+				}
+			}
+		}
+	}
+	return lines
+}

@@ -1,0 +1,169 @@
+package nginx
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/segue-dev/segue/reconcile"
+)
+
+// work carries out wishes, one change after the other, until ctx ends.
+func (s *Switcher) work(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.wake:
+		}
+		s.step(ctx)
+	}
+}
+
+// step brings what is wished onto the servers, and what the last look showed to be due.
+func (s *Switcher) step(ctx context.Context) {
+	all, upkeep := s.due()
+	wishes := s.book.open(all)
+	if len(wishes) == 0 && !upkeep {
+		return
+	}
+	l := &lame{seconds: seconds(s.options.Spec.LameSeconds, 3), since: map[*site]time.Time{}}
+	s.apply(ctx, wishes, l)
+	if err := l.clear(); err != nil {
+		s.options.Log.Error(err, "lame flag stays", "nginx", s.options.Name.String())
+	}
+	s.refresh()
+}
+
+// due says what the last look asks for: all, when a server came back and may have missed something; upkeep, when files
+// are to be written or loaded though nobody wished for anything.
+func (s *Switcher) due() (all, upkeep bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all = s.returned
+	s.returned = false
+	for i, seen := range s.sights {
+		upkeep = upkeep || s.sites[i].wants(seen)
+	}
+	return all, upkeep || all
+}
+
+// wants says whether a server is to be seen to without a wish: nothing was written yet, what lies there is not what is
+// served, a certificate was renewed, or what is left of a deleted Deployment may go.
+func (p *site) wants(seen sight) bool {
+	if seen.state != reconcile.ServerUp || seen.ConfDir == "" || seen.disk == nil {
+		return false
+	}
+	switch {
+	case seen.current == "":
+		return true
+	case p.own && seen.included == reconcile.No:
+		return !p.asked()
+	case seen.served == nil:
+		return false
+	case seen.proven != seen.current:
+		return true
+	}
+	for _, pair := range seen.pairs {
+		if seen.served.TLS[pair.files.CertFile] != pair.hash {
+			return true
+		}
+	}
+	for _, section := range seen.served.Sections {
+		if section.Gone && forgettable(seen, section) {
+			return true
+		}
+	}
+	return false
+}
+
+// apply tries the wishes together; if they are refused, each alone, so that only the guilty one fails.
+func (s *Switcher) apply(ctx context.Context, wishes []reconcile.RouteWish, l *lame) {
+	c := &change{wishes: wishes, lame: l}
+	for _, site := range s.sites {
+		c.turns = append(c.turns, &turn{site: site})
+	}
+	err := c.run(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	if len(wishes) > 1 && (blames(err) || c.blamed()) {
+		for _, w := range wishes {
+			s.apply(ctx, []reconcile.RouteWish{w}, l)
+		}
+		return
+	}
+	c.confirm(ctx)
+	s.prune(c)
+	for _, w := range wishes {
+		state, reason := reconcile.WishFailed, ""
+		if err != nil {
+			reason = err.Error()
+		} else {
+			state, reason = c.outcome(w)
+		}
+		if s.book.settle(w, state, reason, time.Now()) {
+			s.tell(w.Deployment.String())
+		}
+	}
+	s.log(c, err)
+}
+
+// blames: another wish may fare better alone.
+func blames(err error) bool {
+	var told *refusal
+	return errors.As(err, &told) && told.wish
+}
+
+func (c *change) blamed() bool {
+	for _, t := range c.turns {
+		if blames(t.err) {
+			return true
+		}
+	}
+	return false
+}
+
+// confirm looks again at the servers that loaded something: which of the user's lines they run with is known by now.
+func (c *change) confirm(ctx context.Context) {
+	_ = c.each(func(t *turn) error { // a look has no error: it is unknown then
+		if t.reload {
+			t.sight = t.site.look(ctx)
+		}
+		return nil
+	})
+}
+
+// prune removes releases that nobody can know any more.
+func (s *Switcher) prune(c *change) {
+	for _, t := range c.turns {
+		if !t.swapped || t.sight.reachable == nil || t.sight.state != reconcile.ServerUp {
+			continue
+		}
+		keep := map[string]bool{t.from.Generation: true, t.to.Generation: true, t.sight.current: true}
+		for g := range t.sight.known {
+			keep[g] = true
+		}
+		if err := t.site.prune(keep); err != nil {
+			s.options.Log.Error(err, "old releases stay", "nginx", s.options.Name.String())
+		}
+	}
+}
+
+func (s *Switcher) log(c *change, err error) {
+	log := s.options.Log.WithValues("nginx", s.options.Name.String())
+	if err != nil {
+		log.Info("nginx was not changed", "reason", err.Error())
+		return
+	}
+	for _, t := range c.turns {
+		switch {
+		case t.err != nil:
+			log.Info("nginx did not take the change", "server", t.site.server.Name(), "reason", t.err.Error())
+		case t.reload:
+			log.Info("nginx serves", "server", t.site.server.Name(), "generation", t.to.Generation, "before", t.from.Generation, "took", time.Since(t.began).Round(time.Millisecond).String())
+		case t.swapped:
+			log.Info("nginx has files to load", "server", t.site.server.Name(), "generation", t.to.Generation)
+		}
+	}
+}
