@@ -132,7 +132,9 @@ func (w *watch) mend(ctx context.Context, seen *reading, lost bool) error {
 		if next, err := wanted.verdict(lease, found, w.occasion(wanted, why, seen.began)); err != nil || next == nothing {
 			continue
 		}
-		again[id] = w.memory.app(id, wanted.app())
+		if again[id] = lease.App; !found {
+			again[id] = w.memory.app(id, wanted.app())
+		}
 		seen.exposed[id] = lease.Status == reconcile.LeaseUp
 	}
 	if len(again) == 0 {

@@ -1,6 +1,11 @@
 package registry
 
-import "time"
+import (
+	"bytes"
+	"compress/gzip"
+	"sync"
+	"time"
+)
 
 // readWriteTTL is how long an answer that nothing has invalidated is given; it matters to the leases' times only.
 const readWriteTTL = 3 * time.Minute
@@ -12,6 +17,26 @@ type page struct {
 	// version is the registry's when it was made.
 	version int64
 	made    time.Time
+	// zipped is the body in gzip; it is made when it is asked for first.
+	zipped func() []byte
+}
+
+// zippers are used again: each takes 800 kB.
+var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+// zip cannot fail: it writes to memory.
+func zip(body []byte) []byte {
+	var out bytes.Buffer
+	zipper := zippers.Get().(*gzip.Writer)
+	defer zippers.Put(zipper)
+	zipper.Reset(&out)
+	if _, err := zipper.Write(body); err != nil {
+		panic(err)
+	}
+	if err := zipper.Close(); err != nil {
+		panic(err)
+	}
+	return out.Bytes()
 }
 
 // cache holds answers by what was asked and in which format. The read-only half turns over in its interval; what was
@@ -47,6 +72,8 @@ func (r *Registry) freshPage(name string, build func() page) page {
 	if !known || p.version != r.version || now.Sub(p.made) > readWriteTTL {
 		p = build()
 		p.version, p.made = r.version, now
+		plain := p.body
+		p.zipped = sync.OnceValue(func() []byte { return zip(plain) })
 		r.cache.fresh[name] = p
 	}
 	return p

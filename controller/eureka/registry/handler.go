@@ -1,9 +1,7 @@
 package registry
 
 import (
-	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -249,7 +247,12 @@ func (r *Registry) answerCached(w http.ResponseWriter, q *http.Request, name str
 		w.WriteHeader(p.code)
 		return
 	}
-	send(w, q, p.code, p.body, asJSON)
+	if strings.Contains(q.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		send(w, p.code, p.zipped(), asJSON)
+		return
+	}
+	send(w, p.code, p.body, asJSON)
 }
 
 // boundCache forgets everything when too many different questions were asked.
@@ -294,24 +297,17 @@ func applicationsPage(apps eureka.Applications, asJSON bool) page {
 	return page{code: http.StatusOK, body: applicationsBody(apps)(asJSON)}
 }
 
+// write answers with what is true now. Only cached answers are zipped.
 func write(w http.ResponseWriter, q *http.Request, code int, b body) {
 	asJSON := wantsJSON(q)
-	send(w, q, code, b(asJSON), asJSON)
+	send(w, code, b(asJSON), asJSON)
 }
 
-func send(w http.ResponseWriter, q *http.Request, code int, data []byte, asJSON bool) {
+func send(w http.ResponseWriter, code int, data []byte, asJSON bool) {
 	w.Header().Set("Content-Type", "application/xml")
 	if asJSON {
 		w.Header().Set("Content-Type", "application/json")
 	}
-	if !strings.Contains(q.Header.Get("Accept-Encoding"), "gzip") {
-		w.WriteHeader(code)
-		_, _ = w.Write(data) // a client that went away is no concern of the registry's
-		return
-	}
-	w.Header().Set("Content-Encoding", "gzip")
 	w.WriteHeader(code)
-	zip := gzip.NewWriter(w)
-	_, err := zip.Write(data)
-	_ = errors.Join(err, zip.Close()) // as above
+	_, _ = w.Write(data) // a client that went away is no concern of the registry's
 }
