@@ -103,15 +103,20 @@ func (g *Generator) start(ctx context.Context, workers *sync.WaitGroup, job Job,
 	}
 }
 
-// Report is what came of it so far, or in all once Run has returned.
-func (g *Generator) Report() Report {
+// Report is what came of it so far, or in all once Run has returned; since the last Lap, if there was one.
+func (g *Generator) Report() Report { return g.collect((*recorder).read) }
+
+// Lap gives the Report and begins another. Requests that run count where they end.
+func (g *Generator) Lap() Report { return g.collect((*recorder).lap) }
+
+func (g *Generator) collect(take func(*recorder, time.Time) Report) Report {
 	now := time.Now()
 	if g.ended.Load() {
 		now = time.Time{}
 	}
 	jobs := make([]Report, 0, len(g.recorders))
 	for _, recorder := range g.recorders {
-		jobs = append(jobs, recorder.read(now))
+		jobs = append(jobs, take(recorder, now))
 	}
 	return Total("all", jobs...)
 }

@@ -179,6 +179,22 @@ func TestVersionsGapsAndQuantilesAreReported(t *testing.T) {
 	}
 }
 
+func TestALapBeginsAnewButForAnOpenGap(t *testing.T) {
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	recorder := newRecorder(Job{Name: "orders"})
+	recorder.add(answer{"orders", "1", "a"}, nil, start, start)
+	recorder.add(answer{}, failure("502", "x"), start, start)
+	first := recorder.lap(start)
+	recorder.add(answer{"orders", "2", "b"}, nil, start.Add(time.Second), start.Add(time.Second))
+	second := recorder.lap(start.Add(time.Second))
+	if first.Requests != 2 || first.Failed() != 1 || second.Requests != 1 || second.Failed() != 0 || second.LongestGap != time.Second {
+		t.Errorf("laps:\n%s%s", first, second)
+	}
+	if all := Total("all", first, second); all.Requests != 3 || !slices.Equal(all.VersionNames(), []string{"1", "2"}) || all.Failed() != 1 {
+		t.Errorf("all:\n%s", all)
+	}
+}
+
 func TestEveryPostHasABodyOfItsOwn(t *testing.T) {
 	job := Job{Name: "naive POST", Request: Post}
 	first, second := newQuestion(job, 1), newQuestion(job, 2)

@@ -12,13 +12,12 @@ import (
 type recorder struct {
 	mu       sync.Mutex
 	report   Report
-	fast     bool
 	lastGood time.Time
 }
 
 func newRecorder(job Job) *recorder {
-	return &recorder{fast: job.fast(), report: Report{
-		Name: job.Name, Failures: map[Failure]int{}, Versions: map[string]Span{}, Instances: map[string]Span{},
+	return &recorder{report: Report{
+		Name: job.Name, fast: job.fast(), Failures: map[Failure]int{}, Versions: map[string]Span{}, Instances: map[string]Span{},
 	}}
 }
 
@@ -44,7 +43,7 @@ func (r *recorder) add(from answer, err error, begin, end time.Time) {
 	r.report.latencies.add(end.Sub(begin))
 	addSpan(r.report.Versions, from.version, end)
 	addSpan(r.report.Instances, from.instance, end)
-	if r.fast {
+	if r.report.fast {
 		if gap := end.Sub(r.lastGood); !r.lastGood.IsZero() && gap > r.report.LongestGap {
 			r.report.LongestGap, r.report.GapAt = gap, r.lastGood
 		}
@@ -77,14 +76,29 @@ func (r *recorder) behind() {
 func (r *recorder) read(now time.Time) Report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.copy(now)
+}
+
+func (r *recorder) copy(now time.Time) Report {
 	report := r.report
 	report.Failures = maps.Clone(report.Failures)
 	report.Versions = maps.Clone(report.Versions)
 	report.Instances = maps.Clone(report.Instances)
 	report.Samples = slices.Clone(report.Samples)
 	report.P50, report.P99 = report.latencies.quantile(0.5), report.latencies.quantile(0.99)
-	if !now.IsZero() && r.fast && !r.lastGood.IsZero() && now.Sub(r.lastGood) > report.LongestGap {
+	if !now.IsZero() && r.report.fast && !r.lastGood.IsZero() && now.Sub(r.lastGood) > report.LongestGap {
 		report.LongestGap, report.GapAt = now.Sub(r.lastGood), r.lastGood
 	}
+	return report
+}
+
+// lap gives what came since the last lap and begins another. A gap that is open goes on.
+func (r *recorder) lap(now time.Time) Report {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	report := r.copy(now)
+	fresh := newRecorder(Job{Name: r.report.Name}).report
+	fresh.fast = r.report.fast
+	r.report = fresh
 	return report
 }

@@ -22,7 +22,8 @@ type Report struct {
 	Instances map[string]Span
 	// ClosedByApp counts websockets that the service closed with 1000 or 1001: that is as it should be.
 	ClosedByApp int
-	P50, P99    time.Duration
+	// P50 and P99 are of good answers; a total's, of those of fast requests.
+	P50, P99 time.Duration
 	// LongestGap is the longest time between two good answers, of fast requests only; GapAt is when it began.
 	LongestGap time.Duration
 	GapAt      time.Time
@@ -34,6 +35,7 @@ type Report struct {
 	Jobs []Report
 
 	latencies histogram
+	fast      bool
 }
 
 // Span is a number of good answers and when the first and last of them came.
@@ -98,7 +100,7 @@ func round(d time.Duration) time.Duration {
 
 // Total joins the reports of several jobs under a name. Its gap is the longest of any of them.
 func Total(name string, jobs ...Report) Report {
-	total := Report{Name: name, Failures: map[Failure]int{}, Versions: map[string]Span{}, Instances: map[string]Span{}, Jobs: jobs}
+	total := Report{Name: name, Failures: map[Failure]int{}, Versions: map[string]Span{}, Instances: map[string]Span{}, Jobs: jobs, fast: true}
 	for _, job := range jobs {
 		total.Requests += job.Requests
 		total.Good += job.Good
@@ -119,7 +121,9 @@ func Total(name string, jobs ...Report) Report {
 		if job.LastAt.After(total.LastAt) {
 			total.LastAt = job.LastAt
 		}
-		total.latencies.merge(&job.latencies)
+		if job.fast {
+			total.latencies.merge(&job.latencies)
+		}
 	}
 	total.P50, total.P99 = total.latencies.quantile(0.5), total.latencies.quantile(0.99)
 	return total

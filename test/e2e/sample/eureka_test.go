@@ -50,7 +50,9 @@ func TestItRegistersAsASpringAppDoes(t *testing.T) {
 		eureka.Run(ctx, stopped)
 		close(ended)
 	}()
-	post := func(status string) string { return "POST /eureka/apps/ORDERS " + status + " o:orders:orders-a-1 10.83.0.5 z1" }
+	post := func(status string) string {
+		return "POST /eureka/apps/ORDERS " + status + " o:orders:orders-a-1 10.83.0.5 z1"
+	}
 	got := []string{<-asked, <-asked, <-asked, <-asked}
 	want := []string{post("STARTING"), post("UP"), "PUT /eureka/apps/ORDERS/o:orders:orders-a-1", post("UP")}
 	if !slices.Equal(got, want) {
