@@ -113,8 +113,12 @@ func (w *world) moveEureka() {
 					lease.visibleSince = w.now
 				}
 			}
+			c := w.container(lease.instance)
+			if c != nil && lease.status != LeaseNone && c.State == ContainerRunning {
+				lease.address = c.Address
+			}
 			if lease.cached {
-				if c := w.container(lease.instance); c != nil {
+				if c != nil {
 					c.shownAt = w.now
 				}
 			} else {

@@ -30,7 +30,8 @@ func (s *scene) blueGreenShape() shape {
 		sh.serve = s.neverNobody(sh.serve, append(slices.Clone(kept), failing...))
 		sh.serve = s.neverNobody(sh.serve, s.old)
 	default:
-		sh.serve = s.neverNobody(available(blue), ofRevision(s.old, blueHash))
+		sh.serve = s.neverNobody(available(blue), blue)
+		sh.serve = s.neverNobody(sh.serve, ofRevision(s.old, blueHash))
 		sh.serve = s.neverNobody(sh.serve, s.old)
 	}
 	sh.floor = len(sh.serve)
@@ -106,6 +107,10 @@ func (s *scene) afterCutOver(sh *shape, green bool, ready, blue []*member) {
 	}
 	if s.decision.SwitchedAt.IsZero() {
 		s.decision.SwitchedAt = s.now
+	}
+	if s.paused() && len(blue) > 0 {
+		s.wait(Wait{Gate: "pause", Reason: "paused; the old set stays warm until segue rollout resume"})
+		return
 	}
 	until := s.decision.SwitchedAt.Add(s.terms.scaleDownDelay)
 	if s.target.back || !s.now.Before(until) {

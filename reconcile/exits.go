@@ -16,7 +16,8 @@ const exitMemory = 10 * time.Minute
 // it. The last comes last.
 func (s *scene) exitsOf(hash string) []*member {
 	exits := filter(s.exited, func(m *member) bool {
-		return m.Revision == hash && !m.Retired && m.ExitCounts && !m.Adopted
+		earlier := hash == s.target.revision.Hash && m.ExitedAt.Before(s.decision.Clock.Begun)
+		return m.Revision == hash && !m.Retired && m.ExitCounts && !m.Adopted && !earlier
 	})
 	sort.SliceStable(exits, func(i, j int) bool { return exits[i].ExitedAt.Before(exits[j].ExitedAt) })
 	return exits

@@ -22,6 +22,9 @@ type member struct {
 // admitted: something sends to it.
 func (m *member) admitted() bool { return m.routed || m.up }
 
+// senders counts who sends to it: nginx, Eureka's consumers.
+func (m *member) senders() int { return count(m.routed) + count(m.up) }
+
 // serves: everything sends to it.
 func (m *member) serves() bool { return m.servesNginx && m.servesEureka }
 

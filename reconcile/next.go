@@ -69,7 +69,7 @@ func (s *scene) waitForReady() {
 		}
 		s.wait(w)
 	}
-	for _, m := range s.old {
+	for _, m := range s.current {
 		if m.Health.Ready == No && !m.Adopted {
 			if until := m.Health.Since.Add(patience); s.now.Before(until) {
 				s.again(until)
@@ -137,7 +137,12 @@ func (s *scene) segues() []string {
 // settled: the target is whole and nothing else is left.
 func (s *scene) settled() bool {
 	if s.terms.replicas == 0 {
-		return len(s.current)+len(s.created)+len(s.retiring) == 0
+		for _, m := range s.current {
+			if !m.AddressOnly || m.admitted() {
+				return false
+			}
+		}
+		return len(s.created)+len(s.retiring) == 0
 	}
 	return s.whole()
 }

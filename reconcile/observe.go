@@ -32,11 +32,15 @@ func (w *world) observe(d *worldDeployment) Observed {
 		case w.now.Before(pull.doneAt):
 			o.Pull = Wish{State: WishPending, Reason: "pulling", At: pull.doneAt}
 		case pull.failed:
-			o.Pull = Wish{State: WishFailed, Own: true, Reason: "manifest unknown", At: pull.doneAt}
+			o.Pull = Wish{State: WishFailed, Own: !pull.foreign, Reason: "manifest unknown", At: pull.doneAt}
+			if pull.foreign {
+				o.Pull.Reason = "the image registry does not answer"
+			}
 		default:
 			o.Pull = Wish{State: WishDone, At: pull.doneAt}
 		}
 	}
+	o.StartFailed = d.startFailed
 	o.RouteWish, o.Wished, o.MayRoute = d.route.wish, d.route.wished, slices.Clone(d.route.mayRoute)
 	if o.MayRoute == nil && d.route.wished != nil {
 		o.MayRoute = []string{}

@@ -46,4 +46,9 @@ type Clock struct {
 	Running bool          `json:"running,omitempty"`
 	// Progress is the highest number of available instances that the revision had: each new one starts the clock anew.
 	Progress int `json:"progress,omitempty"`
+	// Begun is when this try began: what exited before belongs to an earlier one.
+	Begun time.Time `json:"begun,omitzero"`
+	// Sick counts its instances that were stopped because their liveness probe failed, up to the one with number SickN.
+	Sick  int `json:"sick,omitempty"`
+	SickN int `json:"sickN,omitempty"`
 }

@@ -69,8 +69,11 @@ func (s *scene) keepOld(want, admitted int) (kept, gone []*member) {
 	}
 	sort.SliceStable(sorted, func(i, j int) bool {
 		a, b := sorted[i], sorted[j]
-		if rank(a) != rank(b) {
+		switch {
+		case rank(a) != rank(b):
 			return rank(a) < rank(b)
+		case a.senders() != b.senders():
+			return a.senders() > b.senders()
 		}
 		if (a.Revision == s.accepted.Hash) != (b.Revision == s.accepted.Hash) {
 			return a.Revision == s.accepted.Hash
@@ -118,10 +121,13 @@ func (s *scene) admissible(members []*member) []*member {
 	return filter(members, func(m *member) bool { return m.available && m.admitted() })
 }
 
+// startRetry is how long a failed start keeps old ones from making room for the next.
+const startRetry = 30 * time.Second
+
 // startable: nothing but the budget stands between now and the start of the target's next instance, so old ones may
 // make room for it.
 func (s *scene) startable() bool {
-	if s.heldStart != "" || s.observed.StartFailed.State == WishFailed {
+	if failed := s.observed.StartFailed; s.heldStart != "" || failed.State == WishFailed && s.now.Before(failed.At.Add(startRetry)) {
 		return false
 	}
 	return s.observed.Pull.State == WishDone || len(s.fresh) > 0

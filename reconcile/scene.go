@@ -40,8 +40,12 @@ func newScene(d Desired, o Observed, now time.Time) *scene {
 		s.accepted, s.hasAccepted = lastAccepted(d.Record.Accepted, d.Wanted.Hash)
 	}
 	s.decision = Decision{Target: s.target.revision.Hash, Clock: d.Record.Clock, SwitchedAt: d.Record.SwitchedAt}
-	if s.decision.Clock.Revision != s.target.revision.Hash {
-		s.decision.Clock = Clock{Revision: s.target.revision.Hash}
+	switch {
+	case s.target.hold:
+		// Whoever tries it again begins anew.
+		s.decision.Clock = Clock{}
+	case s.decision.Clock.Revision != s.target.revision.Hash:
+		s.decision.Clock = Clock{Revision: s.target.revision.Hash, Begun: now}
 		s.decision.SwitchedAt = time.Time{}
 	}
 	s.sort()
@@ -82,16 +86,15 @@ func (s *scene) sort() {
 
 // hold finds what holds new revisions back and whose fault that is.
 func (s *scene) hold() {
-	t := s.terms
 	switch {
 	case s.target.hold:
 		s.heldStart = s.target.reason
-	case (t.paused || s.desired.Record.Paused) && s.target.rollout:
+	case s.paused() && !s.carries():
 		s.heldStart, s.heldAdmit = "the rollout is paused", "the rollout is paused"
 		s.wait(Wait{Gate: "pause", Reason: "paused; segue rollout resume goes on"})
 	case s.waitsForInclude():
 		s.heldStart = "the user's nginx configuration does not include segue's files yet"
-		s.wait(Wait{Gate: "route", Reason: s.heldStart})
+		s.wait(Wait{Gate: "include", On: s.missingInclude(), Reason: s.heldStart})
 	case s.target.rollout && len(s.observed.Dependencies) > 0:
 		dependencies := append([]string(nil), s.observed.Dependencies...)
 		sort.Strings(dependencies)
@@ -101,6 +104,27 @@ func (s *scene) hold() {
 		}
 	}
 	s.fault = s.culprit()
+}
+
+// paused: a person or the manifest wants the rollout to stand still.
+func (s *scene) paused() bool {
+	return (s.terms.paused || s.desired.Record.Paused) && s.target.rollout
+}
+
+// carries: the target alone has the traffic, or had it until its instances died and there is nothing proven to start
+// instead. Then a pause holds no starts and no admissions any more: they are healing.
+func (s *scene) carries() bool {
+	for _, m := range s.old {
+		if m.admitted() {
+			return false
+		}
+	}
+	for _, m := range s.fresh {
+		if m.admitted() {
+			return true
+		}
+	}
+	return !s.mayHeal() && len(s.old) == 0 && len(s.exitsOf(s.target.revision.Hash)) > 0
 }
 
 // culprit is the first thing around the Deployment that does not work; its zero value when all does.
@@ -114,17 +138,32 @@ func (s *scene) culprit() Culprit {
 	case o.RouteWish.State == WishFailed:
 		return Culprit{Name: "nginx", Reason: o.RouteWish.Reason}
 	}
+	down := 0
 	for _, server := range o.Nginx {
-		if server.State == ServerUnknown {
-			return Culprit{Name: "nginx/" + server.Name, Reason: server.Reason}
+		switch server.State {
+		case ServerUnknown:
+			return Culprit{Name: "nginx/" + server.Name, Reason: orWords(server.Reason, "it does not answer")}
+		case ServerDown:
+			down++
 		}
+	}
+	if down > 0 && down == len(o.Nginx) {
+		return Culprit{Name: "nginx/" + o.Nginx[0].Name, Reason: orWords(o.Nginx[0].Reason, "it is down")}
 	}
 	for _, server := range o.Eureka {
 		if server.State == ServerUnknown {
-			return Culprit{Name: "eureka " + server.URL, Reason: server.Reason}
+			return Culprit{Name: "eureka " + server.URL, Reason: orWords(server.Reason, "it does not answer")}
 		}
 	}
 	return Culprit{}
+}
+
+// orWords is what was said, or otherwise.
+func orWords(said, otherwise string) string {
+	if said == "" {
+		return otherwise
+	}
+	return said
 }
 
 // waitsForInclude: something was adopted and some server does not serve what segue writes yet, so the user's own

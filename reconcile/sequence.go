@@ -155,8 +155,9 @@ func (s *scene) route(sh shape) {
 		return
 	}
 	serving := names(sh.serve)
-	reason := ""
+	reason, allDown := "", true
 	for _, server := range s.observed.Nginx {
+		allDown = allDown && server.State == ServerDown
 		if server.State == ServerDown || server.State == ServerUnknown && server.Serves == nil {
 			continue
 		}
@@ -167,10 +168,17 @@ func (s *scene) route(sh shape) {
 		}
 		reason = routeReason(served, serving)
 	}
+	if allDown && s.observed.Wished != nil && !slices.Equal(s.observed.Wished, serving) {
+		reason = routeReason(s.observed.Wished, serving) + "; once nginx is back"
+	}
 	if reason == "" {
 		return
 	}
-	s.wait(Wait{Gate: "route", Since: s.observed.RouteWish.At, Reason: s.routeWait()})
+	gate := Wait{Gate: "route", Since: s.observed.RouteWish.At, Reason: s.routeWait()}
+	if server := s.missingInclude(); server != "" {
+		gate.Gate, gate.On = "include", server
+	}
+	s.wait(gate)
 	repeat, retryAt := s.wished(serving)
 	if s.now.Before(retryAt) {
 		s.again(retryAt)
@@ -212,7 +220,7 @@ func (s *scene) missingInclude() string {
 
 func (s *scene) routeWait() string {
 	if server := s.missingInclude(); server != "" {
-		return "nginx " + server + " does not include segue's files yet, so nothing is sent to it"
+		return "its configuration does not include segue's files yet, so nothing is sent from there"
 	}
 	if s.observed.RouteWish.Reason != "" {
 		return s.observed.RouteWish.Reason
@@ -253,24 +261,26 @@ func (s *scene) preview(sh shape) []string {
 
 // close takes out of Eureka what no longer serves, once enough of the others are UP and visible everywhere.
 func (s *scene) close(sh shape) {
-	visible := 0
+	visible, registered := 0, 0
 	for _, m := range sh.serve {
+		registered += count(m.EurekaID != "")
 		visible += count(m.available && m.servesEureka && m.EurekaID != "")
 	}
+	floor := min(sh.floor, registered)
 	for _, m := range append(append([]*member(nil), s.current...), s.retiring...) {
 		if contains(sh.serve, m.Name) || m.EurekaID == "" || !s.isUp(m) {
 			continue
 		}
-		enough := visible >= sh.floor && visible > 0
+		enough := visible >= floor && visible > 0
 		if dark := m.target && !contains(sh.retire, m.Name); dark || !m.available {
 			// It should not be UP at all: it is sick, or its server restarted and forgot that it is dark.
 			enough = s.replacedIn(m, sh)
 		}
-		if m.Retired || s.desired.Deleted || s.target.hold && m.target || sh.gap || s.terms.replicas == 0 {
+		if m.Retired || s.desired.Deleted || s.target.hold && contains(sh.retire, m.Name) || sh.gap || s.terms.replicas == 0 {
 			enough = true
 		}
 		if !enough {
-			s.wait(Wait{Gate: "visible", On: m.Name, Reason: fmt.Sprintf("stays registered until %d others are seen by every consumer; %d are", sh.floor, visible)})
+			s.wait(Wait{Gate: "visible", On: m.Name, Reason: fmt.Sprintf("stays registered until %d others are seen by every consumer; %d are", floor, visible)})
 			s.again(s.now.Add(poll))
 			continue
 		}
@@ -279,7 +289,7 @@ func (s *scene) close(sh shape) {
 	}
 }
 
-// replacedIn: on every server that has m UP, an instance that serves is UP too, available or as sick as m, so that the
+// replacedIn: on every server that has m UP, an instance that serves is UP too, available or no sicker than m, so that the
 // view that consumers read next has the one without the other; a server that shows m to consumers shows them that one
 // as well.
 func (s *scene) replacedIn(m *member, sh shape) bool {
@@ -290,7 +300,7 @@ func (s *scene) replacedIn(m *member, sh shape) bool {
 		found := false
 		for _, other := range sh.serve {
 			lease := eurekaFact(other, fact.Server).Lease
-			found = found || (other.available || !m.available) && lease.Status == LeaseUp && (lease.Visible == Yes || fact.Lease.Visible != Yes)
+			found = found || (other.available || !m.ready) && lease.Status == LeaseUp && (lease.Visible == Yes || fact.Lease.Visible != Yes)
 		}
 		if !found {
 			return false
@@ -315,15 +325,15 @@ func (s *scene) warm() {
 		return
 	}
 	for _, m := range s.current {
-		if !m.ready || m.available || m.Adopted || !s.gatesOf(m.Revision).warmup || m.target && s.target.hold {
+		if !m.ready || m.available || m.Adopted || !s.gatesOf(m.Revision).warmup {
 			continue
 		}
 		wish := m.Health.Warm
 		retryAt := wish.At.Add(5 * time.Second)
 		switch {
-		case wish.State == WishNone, wish.State == WishFailed && !s.now.Before(retryAt):
+		case wish.State == WishNone, wish.State == WishFailed && !s.target.hold && !s.now.Before(retryAt):
 			s.step(Step{Kind: Warm, Instance: m.Name, Revision: m.Revision, Reason: "it is ready and gets its first requests"})
-		case wish.State == WishFailed:
+		case wish.State == WishFailed && !s.target.hold:
 			s.again(retryAt)
 		}
 	}
@@ -332,7 +342,7 @@ func (s *scene) warm() {
 // retire stops what is drained, and says of the others what they wait for.
 func (s *scene) retire(sh shape) {
 	for _, m := range sh.retire {
-		if m.AddressOnly || contains(sh.serve, m.Name) {
+		if contains(sh.serve, m.Name) || m.AddressOnly && !m.admitted() {
 			continue
 		}
 		drained, shut := s.drained(m, sh.gap && (!m.target || m.failing()))
@@ -343,6 +353,9 @@ func (s *scene) retire(sh shape) {
 			} else {
 				s.again(s.now.Add(poll))
 			}
+			continue
+		}
+		if m.AddressOnly {
 			continue
 		}
 		s.step(Step{Kind: Retire, Instance: m.Name, Revision: m.Revision, Reason: s.retireReason(m)})

@@ -64,12 +64,14 @@ func (s *scene) untouched() shape {
 	return shape{serve: filter(s.current, func(m *member) bool { return m.Adopted || m.routed })}
 }
 
-// held is the shape after a rejection with nothing to go back to: the unready instances of the rejected revision go,
-// everything that is ready stays, nothing starts.
+// held is the shape after a rejection with nothing to go back to: what was never accepted and has been unready
+// for long, is cold or sick goes, everything else stays, nothing starts.
 func (s *scene) held() shape {
 	sh := shape{}
-	for _, m := range s.fresh {
-		if !m.available {
+	for _, m := range s.current {
+		proven := m.Adopted || !m.target && s.hasAccepted && m.Revision == s.accepted.Hash
+		cold := s.gatesOf(m.Revision).warmup && m.Health.Warm.State == WishFailed && !m.admitted()
+		if !proven && (m.failing() || cold || m.unreadyFor(s.now) >= patience) {
 			sh.retire = append(sh.retire, m)
 		}
 	}

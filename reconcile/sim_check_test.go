@@ -9,6 +9,22 @@ import (
 	"github.com/segue-dev/segue/spec"
 )
 
+// checkDecision looks at a decision as a whole.
+func (s *simulation) checkDecision(l *simLoop, d Desired, o Observed, decision Decision) {
+	s.checkOrder(d, o, decision)
+	if decision.Reason == "" {
+		s.fail(11, "%s is %s and does not say why", d.Name, decision.Phase)
+	}
+	if (decision.Phase == Progressing || decision.Phase == Deleting) && len(decision.Steps) == 0 && decision.Again.IsZero() && len(decision.Waits) == 0 {
+		s.fail(10, "%s is %s, takes no step, waits for nothing and does not look again", d.Name, decision.Phase)
+	}
+	for _, step := range decision.Steps {
+		if o.Engine.Name != "" {
+			s.fail(7, "%s decides to %s though the engine does not answer", d.Name, stepLine(step))
+		}
+	}
+}
+
 // checkOrder is invariant 6: the same world in any order gives the same decision.
 func (s *simulation) checkOrder(d Desired, o Observed, decision Decision) {
 	if s.rng.Intn(10) > 0 {
@@ -122,6 +138,9 @@ func (s *simulation) checkStep(d *worldDeployment, o Observed, decision Decision
 // checkAdmission is the first half of invariant 1, and 9: what is admitted has passed its gates.
 func (s *simulation) checkAdmission(v sight, name string, invariant int) {
 	i, ok := v.instance(name)
+	if i.Adopted && slices.ContainsFunc(s.w.nginx, func(n *worldNginx) bool { return !n.included }) {
+		return // The first generation names exactly what runs; until it is included it changes nothing.
+	}
 	if !ok || !v.ready(i) {
 		s.fail(invariant, "%s is admitted and is not ready", name)
 		return
@@ -193,7 +212,13 @@ func (s *simulation) checkRoute(v sight, step Step) {
 func (s *simulation) checkStart(v sight, step Step) {
 	live := 0
 	for _, c := range s.w.containers {
-		live += count(c.Deployment == v.d.desired.Name && c.State != ContainerExited && !c.addressOnly)
+		mine := c.Deployment == v.d.desired.Name && c.State != ContainerExited && !c.addressOnly
+		i, seen := v.instance(c.Name)
+		// What came back to life by another's hand since the read counts from the next one on.
+		live += count(mine && !(seen && !i.Live()))
+		if mine && step.Slot != "" && c.Slot == step.Slot && c.Name != step.Instance && !(seen && !i.Live()) {
+			s.fail(4, "%s starts in slot %s beside %s", step.Instance, step.Slot, c.Name)
+		}
 	}
 	maxLive, _ := v.limits()
 	if s.w.container(step.Instance) == nil && live+1 > maxLive {
@@ -254,6 +279,10 @@ func (s *simulation) checkRetire(v sight, step Step) {
 		switch {
 		case v.o.Nginx[k].State == ServerUnknown:
 			s.fail(3, "%s is stopped although %s does not answer", c.Name, n.name)
+		case n.changedAt.After(v.o.Began):
+			// Nobody could know.
+		case c.adopted && !n.included:
+			s.fail(3, "%s is stopped and the user's own configuration of %s sends to it", c.Name, n.name)
 		case n.routes(name, c.Name):
 			s.fail(3, "%s is stopped and %s sends to it", c.Name, n.name)
 		case n.mayReach(name, c.Name) && !timedOut:
@@ -266,7 +295,8 @@ func (s *simulation) checkRetire(v sight, step Step) {
 				s.fail(3, "%s is stopped although %s does not answer", c.Name, e.URL)
 			}
 		}
-		if !c.shownAt.IsZero() && s.w.now.Before(c.shownAt.Add(v.d.desired.PropagationTime)) {
+		restarted := slices.ContainsFunc(s.w.eureka, func(e *worldEureka) bool { return e.restartedAt.After(v.o.Began) })
+		if !restarted && !c.shownAt.IsZero() && s.w.now.Before(c.shownAt.Add(v.d.desired.PropagationTime)) {
 			s.fail(3, "%s is stopped and consumers saw it UP %s ago", c.Name, s.w.now.Sub(c.shownAt))
 		}
 	}
@@ -329,7 +359,9 @@ func (s *simulation) checkAccept(v sight) {
 
 // checkWorld looks at what every dialler would reach now.
 func (s *simulation) checkWorld() {
+	s.checkConsumers()
 	for _, n := range s.w.nginx {
+		s.checkDead(n)
 		if n.state == ServerDown {
 			continue
 		}
@@ -337,7 +369,21 @@ func (s *simulation) checkWorld() {
 		for _, worker := range n.workers {
 			s.checkDials(n, worker.loaded)
 		}
-		s.checkDead(n)
+	}
+}
+
+// checkConsumers: whoever finds an instance in Eureka, or remembers it from there, dials that one or nobody.
+func (s *simulation) checkConsumers() {
+	for _, e := range s.w.eureka {
+		for _, lease := range e.leases {
+			if lease.hiddenSince.IsZero() || s.w.now.Before(lease.hiddenSince.Add(longestMemory)) {
+				for _, c := range s.w.containers {
+					if c.State == ContainerRunning && c.Address.IsValid() && c.Address == lease.address && c.Name != lease.instance {
+						s.fail(1, "consumers of %s mean %s and reach %s", e.url, lease.instance, c.Name)
+					}
+				}
+			}
+		}
 	}
 }
 
@@ -393,7 +439,7 @@ func (s *simulation) checkEnd() {
 		}
 		running := 0
 		for _, c := range s.w.containers {
-			if c.Deployment != d.desired.Name || c.State != ContainerRunning || c.addressOnly {
+			if c.Deployment != d.desired.Name || c.State != ContainerRunning || c.addressOnly || c.adopted && decision.Phase == Gone {
 				continue
 			}
 			running++

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -24,7 +25,7 @@ var faultKinds = []string{
 	"kill", "kill", "remove", "restart", "blink", "nginx fails", "nginx down", "nginx unknown",
 	"eureka restarts", "eureka unknown", "eureka down", "engine restarts", "engine away", "segue killed", "segue killed",
 	"apply", "apply", "apply", "apply bad", "apply bad", "apply bad", "scale", "undo", "pause", "resume", "promote", "promote",
-	"abort", "retry", "delete", "strategy", "dependency",
+	"abort", "retry", "delete", "strategy", "dependency", "registry away", "disk full",
 }
 
 func (s *simulation) drawFaults() []fault {
@@ -37,8 +38,10 @@ func (s *simulation) drawFaults() []fault {
 		})
 		at += time.Duration(s.rng.Intn(30)) * time.Second / 2
 	}
-	// In the end every pause ends; what waits for a person may wait.
-	return append(faults, fault{at: at, kind: "resume", on: 0}, fault{at: at, kind: "resume", on: 1}, fault{at: at, kind: "resume", on: 2})
+	// In the end every pause ends and every include is written; what waits for a person may wait.
+	faults = append(faults, fault{at: time.Duration(3+s.rng.Intn(40)) * time.Second, kind: "include"}, fault{at: at, kind: "resume", on: 0}, fault{at: at, kind: "resume", on: 1}, fault{at: at, kind: "resume", on: 2})
+	slices.SortStableFunc(faults, func(a, b fault) int { return cmp.Compare(a.at, b.at) })
+	return faults
 }
 
 // disturb lets happen what is due.
@@ -53,6 +56,14 @@ func (s *simulation) disturb(start time.Time) {
 		s.strike(f)
 	}
 	s.mend()
+	for i := 0; i < len(s.late); i++ {
+		if one := s.late[i]; !s.w.now.Before(one.at) {
+			s.late = slices.Delete(s.late, i, i+1)
+			i--
+			s.say("late: %s %s", one.step.Kind, one.step.Instance)
+			_ = s.take(s.w, one.d, one.step)
+		}
+	}
 	if len(s.faults) > 0 || s.w.now.Before(s.calmAt) {
 		return
 	}
@@ -88,6 +99,21 @@ func (s *simulation) strike(f fault) {
 		s.calmAt = later(s.calmAt, s.w.blinkUntil)
 	case "engine restarts", "engine away", "segue killed":
 		s.strikeProcess(f)
+	case "registry away":
+		d := l.d
+		s.lasting(f, func() { d.registryAway = true }, func() { d.registryAway = false })
+	case "disk full":
+		s.lasting(f, func() { s.w.diskFull = true }, func() { s.w.diskFull = false })
+	case "include":
+		for _, n := range s.w.nginx {
+			n.included, n.changedAt = true, s.w.now
+		}
+		// What is idle then is stopped by a person some time later.
+		s.ends = append(s.ends, simEnd{at: s.w.now.Add(2 * time.Minute), end: func() {
+			for _, d := range s.w.deployments {
+				d.takenSlots = nil
+			}
+		}})
 	case "nginx fails", "nginx down", "nginx unknown", "eureka restarts", "eureka unknown", "eureka down":
 		s.strikeServer(f)
 	default:
@@ -107,7 +133,6 @@ func (s *simulation) strikeContainer(f fault) {
 	}
 	c := running[f.pick%len(running)]
 	s.say("  %s", c.Name)
-	s.killed[c.Name] = s.w.now
 	s.w.exit(c, 137)
 	switch f.kind {
 	case "remove":
@@ -125,7 +150,6 @@ func (s *simulation) strikeProcess(f fault) {
 			if c.State == ContainerRunning {
 				w.exit(c, 0)
 				c.ExitCounts = false
-				s.killed[c.Name] = w.now
 			}
 		}
 		s.lasting(f, func() { w.engineDown = true }, func() { w.engineDown = false })
@@ -140,8 +164,13 @@ func (s *simulation) strikeProcess(f fault) {
 func (s *simulation) killSegue() {
 	s.say("* segue is killed and starts again")
 	w := s.w
+	s.late = nil
+	for _, l := range s.loops {
+		l.seen = Observed{}
+	}
 	for _, d := range w.deployments {
 		d.route = worldRoute{backends: d.route.backends}
+		d.startFailed = Wish{}
 		d.pulls = map[string]*worldPull{}
 	}
 	for _, e := range w.eureka {
@@ -155,7 +184,7 @@ func (s *simulation) killSegue() {
 	for _, c := range w.containers {
 		c.ExitCounts = false
 		c.bad = time.Time{}
-		if c.State != ContainerRunning || c.Retired {
+		if c.State != ContainerRunning || c.Retired || c.addressOnly {
 			continue
 		}
 		c.health = Health{}
@@ -230,6 +259,7 @@ func (s *simulation) ask(f fault, d *worldDeployment) {
 		if n := len(r.Accepted); n > 0 {
 			replicas := d.desired.Wanted.Deployment.Spec.Replicas
 			d.desired.Wanted = r.Accepted[f.pick%n]
+			r.Rejected, r.Aborted = nil, ""
 			s.edit(d, func(c *spec.DeploymentSpec) { c.Replicas = replicas })
 			s.say("  to %s", d.desired.Wanted.Hash)
 		}
@@ -273,13 +303,14 @@ func (s *simulation) applyNew(d *worldDeployment, b behaviour) {
 	s.revision++
 	hash := fmt.Sprintf("v%d", s.revision+1)
 	d.behaviours[hash] = b
+	d.desired.Record.Rejected, d.desired.Record.Aborted = nil, ""
 	d.desired.Wanted = Revision{Hash: hash, Number: s.revision + 1, Deployment: d.desired.Wanted.Deployment}
 	s.say("  %s %+v", hash, b)
 }
 
 // nginxReturns lets a server come back with the last files that it was given.
 func (w *world) nginxReturns(n *worldNginx) {
-	n.state = ServerUp
+	n.state, n.changedAt = ServerUp, w.now
 	for _, d := range w.deployments {
 		if d.route.backends != nil && !slices.Contains(d.route.left, n) {
 			n.load(d.desired.Name.String(), d.route.backends, w.now.Add(w.costs.Worker))

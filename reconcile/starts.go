@@ -10,34 +10,42 @@ import (
 // starts proposes what is missing: first instances of the accepted revision that keep the service whole, then those
 // of the target. Where the app registers itself each start is preceded by a dark lease on every server.
 func (s *scene) starts(sh shape) {
-	wanted := 0
+	given := givenNames{next: s.highestN() + 1}
 	if sh.heal > 0 && s.backoff(s.accepted.Hash) {
-		s.launch(s.accepted, sh.heal, &wanted, "the accepted revision keeps the service whole", false)
+		s.launch(s.accepted, sh.heal, &given, "the accepted revision keeps the service whole", false)
 	}
 	if sh.missing <= 0 || !s.pulled() || sh.start == 0 || !s.backoff(s.target.revision.Hash) {
 		return
 	}
 	reason := fmt.Sprintf("%d of %d of revision %d run", len(s.fresh), s.terms.replicas, s.target.revision.Number)
-	s.launch(s.target.revision, sh.start, &wanted, reason, s.target.rollout)
+	s.launch(s.target.revision, sh.start, &given, reason, s.target.rollout)
 }
 
-// launch starts n instances of a revision. offset counts the names given so far in this decision.
-func (s *scene) launch(revision Revision, n int, offset *int, reason string, isNew bool) {
+// givenNames are what one decision has handed out so far: the number of the next new name, and how many slots.
+type givenNames struct {
+	next, slots int
+}
+
+// launch starts n instances of a revision.
+func (s *scene) launch(revision Revision, n int, given *givenNames, reason string, isNew bool) {
 	slots, hasSlots := s.freeSlots()
 	prepared := s.seeded(revision.Hash)
 	for i := range n {
 		slot := ""
 		if hasSlots {
-			if i+*offset >= len(slots) {
-				s.wait(Wait{Gate: "slot", Reason: "both slots are taken"})
+			if given.slots >= len(slots) {
+				s.wait(Wait{Gate: "slot", Reason: s.slotHolders()})
 				s.again(s.now.Add(poll))
 				return
 			}
-			slot = slots[i+*offset]
+			slot = slots[given.slots]
+			given.slots++
 		}
-		name := fmt.Sprintf("%s-%s-%d", s.desired.Name, revision.Hash, s.highestN()+1+i+*offset)
+		name := fmt.Sprintf("%s-%s-%d", s.desired.Name, revision.Hash, given.next)
 		if i < len(prepared) {
 			name = prepared[i]
+		} else {
+			given.next++
 		}
 		if s.selfRegisters(revision) {
 			if ready, shut := s.dark(name, isNew); !ready {
@@ -52,7 +60,6 @@ func (s *scene) launch(revision Revision, n int, offset *int, reason string, isN
 		}
 		s.step(Step{Kind: Start, Instance: name, Revision: revision.Hash, Slot: slot, Reason: reason})
 	}
-	*offset += n
 }
 
 // pulled: the target's image is there. Failures are tried again every 30 s.
@@ -172,6 +179,21 @@ func (s *scene) highestN() int {
 		n = max(n, i.N)
 	}
 	return n
+}
+
+// slotHolders says who holds the slots.
+func (s *scene) slotHolders() string {
+	var words []string
+	for _, slot := range s.terms.slots {
+		holder := s.observed.TakenSlots[slot]
+		for _, i := range s.observed.Instances {
+			if i.Slot == slot && i.Live() {
+				holder = i.Name
+			}
+		}
+		words = append(words, slot+" is held by "+holder)
+	}
+	return strings.Join(words, ", ")
 }
 
 // freeSlots are the slots that nothing holds, sorted. A running or retiring instance holds its slot's port, and so

@@ -15,7 +15,8 @@ func (w *world) take(d *worldDeployment, step Step) error {
 	switch step.Kind {
 	case Pull:
 		if d.pulls[step.Revision] == nil || d.pulls[step.Revision].failed {
-			d.pulls[step.Revision] = &worldPull{doneAt: w.now.Add(w.costs.Pull), failed: d.behaviours[step.Revision].noImage}
+			missing := d.behaviours[step.Revision].noImage
+			d.pulls[step.Revision] = &worldPull{doneAt: w.now.Add(w.costs.Pull), failed: missing || d.registryAway, foreign: !missing}
 		}
 	case Seed:
 		w.seed(d, step.Instance)
@@ -98,11 +99,16 @@ func (w *world) start(d *worldDeployment, step Step) error {
 		}
 		return fmt.Errorf("start %s: the name is taken", step.Instance)
 	}
+	if w.diskFull {
+		d.startFailed = Wish{State: WishFailed, Reason: "no space left on device", At: w.now}
+		return fmt.Errorf("start %s: %s", step.Instance, d.startFailed.Reason)
+	}
 	address, table, err := AllocateAddress(w.network, w.addresses, AddressRequest{Instance: step.Instance, Named: w.named()}, w.now)
 	if err != nil {
+		d.startFailed = Wish{State: WishFailed, Reason: err.Error(), At: w.now}
 		return fmt.Errorf("start %s: %w", step.Instance, err)
 	}
-	w.addresses = table
+	w.addresses, d.startFailed = table, Wish{}
 	c := &worldContainer{behaviour: d.behaviours[step.Revision]}
 	c.Container = Container{
 		Name: step.Instance, ID: step.Instance, Deployment: d.desired.Name, Revision: step.Revision, N: numberOf(step.Instance),
@@ -128,6 +134,13 @@ func revisionOf(d Desired, hash string) spec.Deployment {
 // named are the addresses that somebody may still dial.
 func (w *world) named() map[netip.Addr]bool {
 	named := map[netip.Addr]bool{}
+	for _, e := range w.eureka {
+		for _, lease := range e.leases {
+			if lease.status != LeaseNone || lease.cached {
+				named[lease.address] = true
+			}
+		}
+	}
 	for _, n := range w.nginx {
 		for _, backends := range n.loaded {
 			for _, b := range backends {

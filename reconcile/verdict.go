@@ -8,8 +8,12 @@ import (
 // judge keeps the deadline's clock and answers whether the target is to be accepted or rejected now.
 func (s *scene) judge(sh shape) {
 	clock := &s.decision.Clock
+	s.countSick()
 	if ready := len(available(s.fresh)); ready > clock.Progress {
-		*clock = Clock{Revision: clock.Revision, Progress: ready, At: s.now, Running: clock.Running}
+		clock.Progress, clock.Spent, clock.At = ready, 0, s.now
+	}
+	if s.target.hold {
+		return
 	}
 	if !s.target.rollout || s.desired.Deleted || s.terms.replicas == 0 {
 		s.tick(false)
@@ -103,9 +107,28 @@ func (s *scene) witnessed() bool {
 	return true
 }
 
+// countSick counts the target's instances that are stopped because their liveness probe failed. They are gone for good
+// soon and do not look different then from others that were stopped, so their numbers are remembered.
+func (s *scene) countSick() {
+	clock := &s.decision.Clock
+	highest := clock.SickN
+	for _, step := range s.decision.Steps {
+		for _, m := range s.fresh {
+			if step.Kind == Retire && step.Instance == m.Name && m.failing() && m.N > clock.SickN {
+				clock.Sick++
+				highest = max(highest, m.N)
+			}
+		}
+	}
+	clock.SickN = highest
+}
+
 // crashLooping says how often the revision's instances exited, when that is too often.
 func (s *scene) crashLooping() string {
 	exits := s.exitsOf(s.target.revision.Hash)
+	if sick := s.decision.Clock.Sick; sick >= crashLoop && sick > len(exits) {
+		return fmt.Sprintf("the liveness probes of %d of its instances failed", sick)
+	}
 	if len(exits) < crashLoop {
 		return ""
 	}

@@ -22,6 +22,8 @@ type world struct {
 	addresses   []Reservation
 	// engineDown: the engine does not answer.
 	engineDown bool
+	// diskFull: nothing can be started.
+	diskFull bool
 	// blinkUntil: until then every probe of every instance fails, though the instances serve.
 	blinkUntil time.Time
 }
@@ -36,6 +38,9 @@ type worldDeployment struct {
 	// dependencies are those that are not available.
 	dependencies []string
 	takenSlots   map[string]string
+	// registryAway: images cannot be pulled just now. startFailed is why the last start failed.
+	registryAway bool
+	startFailed  Wish
 }
 
 // behaviour is how the instances of one revision fare.
@@ -53,7 +58,8 @@ type behaviour struct {
 // worldPull is an image on its way.
 type worldPull struct {
 	doneAt time.Time
-	failed bool
+	// failed: it ends without the image; foreign: because the registry does not answer.
+	failed, foreign bool
 }
 
 // worldContainer is a container and the process in it.
@@ -86,6 +92,8 @@ type worldNginx struct {
 	// failing: it refuses changes.
 	failing bool
 	reloads int
+	// changedAt is when somebody else than segue last changed what it serves.
+	changedAt time.Time
 }
 
 // worldBackend is an address that nginx sends to, and the instance that was meant.
@@ -130,6 +138,8 @@ type worldLease struct {
 	instance string
 	status   LeaseStatus
 	own      bool
+	// address is what consumers dial.
+	address netip.Addr
 	// cached: the view that consumers read has it UP.
 	cached       bool
 	visibleSince time.Time
