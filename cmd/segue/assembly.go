@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+
+	"github.com/go-logr/logr"
+
+	"github.com/segue-dev/segue/controller"
+	"github.com/segue-dev/segue/controller/docker"
+	"github.com/segue-dev/segue/controller/probe"
+	"github.com/segue-dev/segue/controller/store"
+	"github.com/segue-dev/segue/spec"
+)
+
+// assembly is a controller and what it drives. This file, drivers.go and their companions own*.go are the only ones
+// that make drivers.
+type assembly struct {
+	controller *controller.Controller
+	engine     *docker.Runtime
+	owner      string
+}
+
+// wishes are what a command asks of its controller beyond the flags that every command has.
+type wishes struct {
+	sources         []controller.Source
+	prune, pruneAll bool
+	// readOnly: look, and change nothing at all.
+	readOnly bool
+	only     func(spec.Name) bool
+	log      logr.Logger
+}
+
+// assemble makes a controller and its drivers. It starts nothing.
+func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
+	network, err := netip.ParsePrefix(c.instanceCIDR)
+	if err != nil {
+		return nil, usage("error: --instance-cidr %q: want a subnet such as 10.83.0.0/16", c.instanceCIDR)
+	}
+	owner, err := c.ownerID()
+	if err != nil {
+		return nil, err
+	}
+	stateDir, err := filepath.Abs(c.stateDir)
+	if err != nil {
+		return nil, fmt.Errorf("find state directory: %w", err)
+	}
+	kept, err := store.Open(stateDir)
+	if errors.Is(err, os.ErrPermission) {
+		return nil, usage("error: %v; use sudo, or name a directory of yours with --state-dir", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	engine, err := docker.New(docker.Options{Owner: owner, StateDir: stateDir, InstanceCIDR: network, Log: w.log.WithName("docker")})
+	if err != nil {
+		return nil, fmt.Errorf("connect to Docker: %w", err)
+	}
+	if !w.readOnly {
+		if err := engine.Prepare(ctx); err != nil {
+			return nil, fmt.Errorf("prepare Docker: %w", err)
+		}
+	}
+	parts := &drivers{engine: engine, owner: owner, stateDir: stateDir, readOnly: w.readOnly, log: w.log}
+	made, err := controller.New(controller.Options{
+		Owner: owner, Runtime: engine, Prober: probe.New(engine.Exec, w.log.WithName("probe")),
+		NewRouter: parts.router, NewRegistry: parts.registry,
+		Store: kept, Sources: w.sources, Network: network, Prune: w.prune, PruneAll: w.pruneAll,
+		Only: w.only, ReadOnly: w.readOnly, Version: version(), Log: w.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	parts.list = made.List
+	return &assembly{controller: made, engine: engine, owner: owner}, nil
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/spec"
+)
+
+// deleting is one invocation of delete.
+type deleting struct {
+	cli           *cli
+	manifests     manifestFlags
+	wait          waitFlags
+	orphans       bool
+	ignoreMissing bool
+}
+
+func (c *cli) deleteCommand() *cobra.Command {
+	d := &deleting{cli: c}
+	command := &cobra.Command{
+		Use:   "delete (-f FILE | TYPE NAME... | TYPE/NAME...)",
+		Short: "Drain and remove objects; volumes stay",
+		Long: `Drain and remove objects. As with kubectl, it returns when they are gone; --wait=false returns at
+once. Volumes and networks stay. Nginx and Eureka objects that a Deployment uses are not deleted.`,
+		Example: `  segue delete deployment orders
+  segue delete -f shop/ --wait=false
+  segue delete deployment orders --orphans     # containers that no object claims`,
+		ValidArgsFunction: c.completeTargets([]resource{deployments, nginxes, eurekas}),
+		RunE:              func(command *cobra.Command, args []string) error { return d.run(command, args) },
+	}
+	d.manifests.register(command)
+	d.wait.register(command.Flags())
+	command.Flags().Lookup("wait").DefValue = "true"
+	d.wait.wait = "true"
+	command.Flags().BoolVar(&d.orphans, "orphans", false, "the containers of a Deployment that no object claims")
+	command.Flags().BoolVar(&d.ignoreMissing, "ignore-not-found", false, "what is not there counts as deleted")
+	return command
+}
+
+func (d *deleting) run(command *cobra.Command, args []string) error {
+	if err := d.wait.check(); err != nil {
+		return err
+	}
+	named, err := d.targets(command, args)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := timed(command.Context(), d.wait.timeout)
+	defer cancel()
+	n := need{changes: true, timeout: d.wait.timeout}
+	for _, t := range named {
+		if t.resource.same(deployments) {
+			n.only = append(n.only, t.name)
+		}
+	}
+	return d.cli.with(ctx, n, func(s *session) error {
+		var goals []goal
+		for _, t := range named {
+			request := api.DeleteRequest{Kind: t.resource.kind, Name: t.name, Owner: api.OwnerApply, By: me(), Orphans: d.orphans}
+			result, err := s.Delete(ctx, request)
+			var refusal *api.Refusal
+			if d.ignoreMissing && errors.As(err, &refusal) && refusal.Kind == api.NotFound {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			for _, item := range result.Items {
+				fmt.Fprintln(d.prose(), resultLine(item))
+				goals = append(goals, goal{kind: item.Kind, name: item.Name, gone: true})
+			}
+		}
+		if len(goals) == 0 || !d.wait.asked() && !s.inside {
+			return nil
+		}
+		return d.cli.follow(ctx, s, goals, &d.wait)
+	})
+}
+
+func (d *deleting) prose() interface{ Write([]byte) (int, error) } {
+	if d.wait.output == "json" {
+		return d.cli.err
+	}
+	return d.cli.out
+}
+
+// targets are what -f or the arguments name: Deployments first, since what they use cannot go before them.
+func (d *deleting) targets(command *cobra.Command, args []string) ([]target, error) {
+	if len(d.manifests.files) > 0 && len(args) > 0 {
+		return nil, usage("error: say -f or names, not both")
+	}
+	var named []target
+	if len(d.manifests.files) > 0 {
+		manifests, err := d.cli.read(command, d.manifests.files)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range manifests {
+			r := deployments
+			if m.Kind() == spec.KindNginx {
+				r = nginxes
+			} else if m.Kind() == spec.KindEureka {
+				r = eurekas
+			}
+			named = append(named, target{r, m.Name()})
+		}
+	} else {
+		_, some, err := d.cli.targets(args)
+		if err != nil {
+			return nil, err
+		}
+		if len(some) == 0 {
+			return nil, usage("error: name what to delete: TYPE NAME or TYPE/NAME")
+		}
+		named = some
+	}
+	for _, t := range named {
+		if t.resource.same(instances) {
+			return nil, usage("error: an instance is not deleted by itself: segue restart replaces all of a Deployment's, docker rm -f ends one and segue replaces it")
+		}
+		if t.resource.kind == "" || t.resource.same(revisions) {
+			return nil, usage("error: %s cannot be deleted", t.resource.plural)
+		}
+	}
+	slices.SortStableFunc(named, func(a, b target) int {
+		return boolInt(b.resource.same(deployments)) - boolInt(a.resource.same(deployments))
+	})
+	return named, nil
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

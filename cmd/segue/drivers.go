@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/go-logr/logr"
+
+	"github.com/segue-dev/segue/controller"
+	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/controller/docker"
+	"github.com/segue-dev/segue/controller/eureka"
+	"github.com/segue-dev/segue/controller/nginx"
+	"github.com/segue-dev/segue/spec"
+)
+
+// drivers makes the drivers of Nginx and Eureka objects.
+type drivers struct {
+	engine   *docker.Runtime
+	owner    string
+	stateDir string
+	readOnly bool
+	log      logr.Logger
+	// list is the controller's, set before anything runs.
+	list func(context.Context, api.Query) (api.List, error)
+}
+
+// router makes the switcher of an Nginx object with defaults filled in.
+func (d *drivers) router(object spec.Nginx) (controller.Router, error) {
+	name := object.Metadata.ObjectName()
+	options := nginx.Options{
+		Name: name, Spec: object.Spec, Owner: d.owner, Connections: d.engine.Connections,
+		Log: d.log.WithName("nginx").WithValues("nginx", name.String()),
+	}
+	engine := nginx.Engine{Info: d.nginxInfo, Exec: d.engine.Exec, Tail: d.engine.Tail}
+	if len(object.Spec.Servers) == 0 {
+		own := &ownNginx{drivers: d, name: name, spec: object.Spec}
+		options.Own = true
+		options.Servers = []nginx.Server{nginx.NewContainer(own.container(), object.Spec.ConfDir, engine)}
+		options.Prepare = own.ensure
+	} else {
+		var containers []string
+		for _, server := range object.Spec.Servers {
+			if server.Container == "" {
+				options.Servers = append(options.Servers, nginx.NewHost(object.Spec.ConfDir))
+				continue
+			}
+			containers = append(containers, server.Container)
+			options.Servers = append(options.Servers, nginx.NewContainer(server.Container, object.Spec.ConfDir, engine))
+		}
+		options.Prepare = func(ctx context.Context) error { return d.attach(ctx, containers) }
+	}
+	if d.readOnly {
+		options.Prepare = nil
+	}
+	return nginx.New(options)
+}
+
+// attach puts the containers that a manifest names on the network segue: naming them is the consent.
+func (d *drivers) attach(ctx context.Context, containers []string) error {
+	var failed []error
+	for _, container := range containers {
+		failed = append(failed, d.engine.Attach(ctx, container))
+	}
+	return errors.Join(failed...)
+}
+
+// nginxInfo says in the switcher's words what the engine knows of a container.
+func (d *drivers) nginxInfo(ctx context.Context, container string) (nginx.ContainerInfo, error) {
+	info, err := d.engine.Info(ctx, container)
+	if err != nil {
+		return nginx.ContainerInfo{}, err
+	}
+	told := nginx.ContainerInfo{Missing: info.Missing, Running: info.Running, Pid: info.Pid, Addresses: info.Addresses}
+	for _, m := range info.Mounts {
+		told.Mounts = append(told.Mounts, nginx.Mount{Source: m.Source, Target: m.Target})
+	}
+	return told, nil
+}
+
+// registry makes the driver of a Eureka object with defaults filled in.
+func (d *drivers) registry(object spec.Eureka) (controller.Registry, error) {
+	name := object.Metadata.ObjectName()
+	resolve := &resolver{info: d.engine.Info, list: d.list}
+	options := eureka.Options{
+		Name: name, Spec: object.Spec, Owner: d.owner, Dial: resolve.dial,
+		Log: d.log.WithName("eureka").WithValues("eureka", name.String()),
+	}
+	if len(object.Spec.Servers) == 0 {
+		own := &ownRegistry{drivers: d, name: name, caches: object.Spec.Caches}
+		options.Spec.Servers = []string{own.url()}
+		if !d.readOnly {
+			options.Prepare = own.ensure
+		}
+	}
+	return eureka.New(options)
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/segue-dev/segue/controller/api"
+)
+
+func (c *cli) planCommand() *cobra.Command {
+	var files manifestFlags
+	output := ""
+	command := &cobra.Command{
+		Use:   "plan -f FILE",
+		Short: "Say what apply would do, step by step, and how long it takes",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if output != "" && output != "json" && output != "yaml" {
+				return usage("error: -o %s: there are json and yaml", output)
+			}
+			return c.planned(command, files.files, func(result api.PlanResult) error {
+				if output != "" {
+					return dump(c.out, output, []any{result}, true)
+				}
+				for i, p := range result.Items {
+					if i > 0 {
+						fmt.Fprintln(c.out)
+					}
+					printPlan(c.out, p)
+				}
+				return nil
+			})
+		},
+	}
+	files.register(command)
+	command.Flags().StringVarP(&output, "output", "o", "", "json or yaml")
+	return command
+}
+
+// planned asks for the plan of manifests.
+func (c *cli) planned(command *cobra.Command, files []string, do func(api.PlanResult) error) error {
+	manifests, err := c.read(command, files)
+	if err != nil {
+		return err
+	}
+	ctx := command.Context()
+	return c.with(ctx, need{}, func(s *session) error {
+		if err := c.checkSet(ctx, s, manifests, nil); err != nil {
+			return err
+		}
+		result, err := s.Plan(ctx, api.ApplyRequest{Manifests: manifests, Owner: api.OwnerApply, By: me()})
+		if err != nil {
+			return err
+		}
+		return do(result)
+	})
+}
+
+// printPlan prints a plan as a numbered table; a step without a name is a remark on those above it.
+func printPlan(to io.Writer, p api.Plan) {
+	head := fmt.Sprintf("%s/%s  %s", lower(p.Kind), p.Name, p.Result)
+	if p.Kind == "Deployment" && p.To > 0 && p.Result != "unchanged" {
+		head = fmt.Sprintf("%s/%s  %s", lower(p.Kind), p.Name, revisionsOf(p))
+	}
+	if len(p.Changed) > 0 {
+		head += "   changed: " + strings.Join(p.Changed, ", ")
+	}
+	fmt.Fprintln(to, head)
+	what, note := 0, 0
+	for _, step := range p.Steps {
+		what, note = max(what, utf8.RuneCountInString(step.What)), max(note, utf8.RuneCountInString(step.Note))
+	}
+	n := 0
+	for _, step := range p.Steps {
+		if step.Name == "" {
+			fmt.Fprintln(to, "  "+step.What)
+			continue
+		}
+		n++
+		line := fmt.Sprintf("%3d %-9s %s   %s   %s", n, step.Name, padded(step.What, what), padded(step.Note, note), between(step.Min, step.Max))
+		if step.Longest {
+			line += "  ← longest"
+		}
+		fmt.Fprintln(to, strings.TrimRight(line, " "))
+	}
+	notes := p.Notes
+	if len(p.Steps) > 0 {
+		line := "about " + lasting(p.Total) + "."
+		if len(notes) > 0 && strings.HasPrefix(notes[0], "Faster:") {
+			line, notes = line+"  "+notes[0], notes[1:]
+		}
+		fmt.Fprintln(to, line)
+	}
+	for _, note := range notes {
+		fmt.Fprintln(to, note)
+	}
+}
+
+func padded(text string, width int) string {
+	return text + strings.Repeat(" ", max(width-utf8.RuneCountInString(text), 0))
+}

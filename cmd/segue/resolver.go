@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"syscall"
+
+	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/controller/docker"
+	"github.com/segue-dev/segue/spec"
+)
+
+// resolver finds the hosts of Eureka URLs: a container's name, a Deployment's name, else what DNS says. Docker's own
+// names do not reach this machine.
+type resolver struct {
+	info func(ctx context.Context, container string) (docker.ContainerInfo, error)
+	list func(context.Context, api.Query) (api.List, error)
+}
+
+// dial connects to HOST:PORT. That a container does not run is said as a refused connection: nobody gets through.
+func (r *resolver) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	var dialer net.Dialer
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("read address: %w", err)
+	}
+	if net.ParseIP(host) != nil {
+		return dialer.DialContext(ctx, network, address)
+	}
+	found, err := r.find(ctx, host)
+	if err != nil {
+		return nil, fmt.Errorf("find %s: %w", host, err)
+	}
+	return dialer.DialContext(ctx, network, net.JoinHostPort(found, port))
+}
+
+func (r *resolver) find(ctx context.Context, host string) (string, error) {
+	info, err := r.info(ctx, host)
+	switch {
+	case err != nil:
+		return "", err
+	case info.Missing:
+		return r.deployment(ctx, host)
+	case !info.Running:
+		return "", fmt.Errorf("container does not run: %w", syscall.ECONNREFUSED)
+	case len(info.Addresses) == 0:
+		return "127.0.0.1", nil // on the host's network
+	default:
+		return info.Addresses[0].String(), nil
+	}
+}
+
+// deployment is the address of an instance of a Deployment, of a ready one if there is one; the host itself when there
+// is no such Deployment.
+func (r *resolver) deployment(ctx context.Context, host string) (string, error) {
+	name := spec.ParseName(host)
+	list, err := r.list(ctx, api.Query{Kind: spec.KindDeployment, Namespace: name.Namespace, Name: name.Name})
+	if err != nil {
+		return "", err
+	}
+	if len(list.Items) == 0 || list.Items[0].Deployment == nil {
+		return host, nil
+	}
+	address := ""
+	for _, i := range list.Items[0].Deployment.Instances {
+		if i.Address != "" && i.ExitCode == nil && (address == "" || i.Ready) {
+			address = i.Address
+		}
+	}
+	if address == "" {
+		return "", fmt.Errorf("no instance runs: %w", syscall.ECONNREFUSED)
+	}
+	return address, nil
+}
