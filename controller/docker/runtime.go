@@ -3,91 +3,116 @@ package docker
 import (
 	"context"
 	"errors"
-	"io"
-	"net/netip"
+	"fmt"
+	"strings"
+	"sync"
 	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/client"
+	"github.com/go-logr/logr"
 
 	"github.com/segue-dev/segue/reconcile"
 )
 
-var errUnbuilt = errors.New("not built")
+const (
+	// callTimeout bounds one effect on the engine, readTimeout one read of many containers.
+	callTimeout = 60 * time.Second
+	readTimeout = 30 * time.Second
+)
 
-// Runtime runs instances on one Docker Engine.
-type Runtime struct{ options Options }
+// Runtime runs instances on one Docker Engine. It implements controller.Runtime.
+type Runtime struct {
+	options Options
+	cli     *client.Client
+	log     logr.Logger
+	view    *view
+	stops   *stops
+	pulls   *pulls
+	errands *errands
+}
 
-// New connects to nothing yet.
-func New(options Options) (*Runtime, error) { return &Runtime{options: options}, nil }
+// New connects to nothing yet; Prepare does.
+func New(options Options) (*Runtime, error) {
+	if options.Owner == "" || options.StateDir == "" {
+		return nil, errors.New("docker: an owner and a state directory are needed")
+	}
+	if !options.InstanceCIDR.IsValid() {
+		options.InstanceCIDR = DefaultInstanceCIDR
+	}
+	if options.HostStateDir == "" {
+		options.HostStateDir = options.StateDir
+	}
+	settings := []client.Opt{client.FromEnv, client.WithAPIVersionNegotiation()}
+	if options.Host != "" {
+		settings = append(settings, client.WithHost(options.Host))
+	}
+	cli, err := client.NewClientWithOpts(settings...)
+	if err != nil {
+		return nil, fmt.Errorf("docker client: %w", err)
+	}
+	stops, errands := newStops(), newErrands()
+	return &Runtime{
+		options: options, cli: cli, log: options.Log,
+		view: newView(cli, options.Owner, stops), stops: stops,
+		pulls: newPulls(cli, errands), errands: errands,
+	}, nil
+}
 
-// Prepare negotiates the API version and sees to the network segue. A *Refusal when the network is another owner's.
-func (r *Runtime) Prepare(ctx context.Context) error { return errUnbuilt }
-
-// Run implements controller.Runtime.
-func (r *Runtime) Run(ctx context.Context, changed func(deployment string)) error { return errUnbuilt }
+// Run implements controller.Runtime. It waits for every goroutine of the Runtime's.
+func (r *Runtime) Run(ctx context.Context, changed func(deployment string)) error {
+	var parts sync.WaitGroup
+	parts.Go(func() { r.keepFollowing(ctx, changed) })
+	parts.Go(func() { r.keepPolling(ctx, changed) })
+	parts.Go(func() { r.errands.run(ctx, changed) })
+	parts.Wait()
+	return ctx.Err()
+}
 
 // Containers implements controller.Runtime.
 func (r *Runtime) Containers(ctx context.Context, began time.Time) ([]reconcile.Container, time.Time, error) {
-	return nil, time.Time{}, errUnbuilt
+	return r.view.containers(ctx, began)
 }
 
 // Adopt implements controller.Runtime.
-func (r *Runtime) Adopt(containers map[string]string) {}
+func (r *Runtime) Adopt(containers map[string]string) { r.view.adopt(containers) }
 
-// Pull implements controller.Runtime.
-func (r *Runtime) Pull(ctx context.Context, image, policy string) (reconcile.Wish, reconcile.PulledImage) {
-	return reconcile.Wish{}, reconcile.PulledImage{}
+// errMissing: the engine has no such container.
+var errMissing = errors.New("no such container")
+
+// find inspects an instance, retired or not, or a container that a manifest names. errMissing when there is none.
+func (r *Runtime) find(ctx context.Context, name string) (container.InspectResponse, error) {
+	for _, name := range []string{name, name + retiredSuffix} {
+		c, err := r.cli.ContainerInspect(ctx, name)
+		if errdefs.IsNotFound(err) || (err == nil && !isNamed(c, name)) {
+			continue
+		}
+		if err != nil {
+			return container.InspectResponse{}, fmt.Errorf("inspect container %s: %w", name, err)
+		}
+		return c, nil
+	}
+	return container.InspectResponse{}, fmt.Errorf("container %s: %w", name, errMissing)
 }
 
-// Tag names the image of a kept revision segue/DEPLOYMENT:REVISION, so that no prune takes it.
-func (r *Runtime) Tag(ctx context.Context, image, deployment, revision string) error { return errUnbuilt }
-
-// Start implements controller.Runtime. Its errors carry a *Fault.
-func (r *Runtime) Start(ctx context.Context, launch reconcile.Launch) error { return errUnbuilt }
-
-// Retire implements controller.Runtime.
-func (r *Runtime) Retire(ctx context.Context, instance string, stop reconcile.Stop) error {
-	return errUnbuilt
+// ours says whether segue started the container.
+func (r *Runtime) ours(c container.InspectResponse) bool {
+	return c.Config.Labels[labelOwner] == r.options.Owner
 }
 
-// Remove implements controller.Runtime.
-func (r *Runtime) Remove(ctx context.Context, instance string) error { return errUnbuilt }
-
-// Logs implements controller.Runtime.
-func (r *Runtime) Logs(ctx context.Context, instance string, options reconcile.LogOptions, to io.Writer) error {
-	return errUnbuilt
+// stranger is the refusal to touch a container that is not ours.
+func (r *Runtime) stranger(c container.InspectResponse) *Refusal {
+	name, owner := strings.TrimPrefix(c.Name, "/"), c.Config.Labels[labelOwner]
+	message := fmt.Sprintf("container %s was not started by segue and no manifest names it", name)
+	if owner != "" {
+		message = fmt.Sprintf("container %s belongs to the controller %s", name, owner)
+	}
+	return &Refusal{Owner: owner, Message: message}
 }
 
-// Tail implements controller.Runtime.
-func (r *Runtime) Tail(ctx context.Context, instance string, lines int) ([]string, error) {
-	return nil, errUnbuilt
+func running(c container.InspectResponse) bool {
+	return c.State != nil && stateOf(c.State.Status) == reconcile.ContainerRunning
 }
 
-// SaveLog copies the whole log of an instance to the state directory and says where.
-func (r *Runtime) SaveLog(ctx context.Context, instance string) (path string, err error) {
-	return "", errUnbuilt
-}
-
-// Exec implements controller.Runtime.
-func (r *Runtime) Exec(ctx context.Context, container string, command []string) (code int, output []byte, err error) {
-	return 0, nil, errUnbuilt
-}
-
-// Info reads one container afresh.
-func (r *Runtime) Info(ctx context.Context, container string) (ContainerInfo, error) {
-	return ContainerInfo{}, errUnbuilt
-}
-
-// Attach connects a container that a manifest names to the network segue.
-func (r *Runtime) Attach(ctx context.Context, container string) error { return errUnbuilt }
-
-// Connections are the peers of the established connections to the instance's listening ports.
-func (r *Runtime) Connections(ctx context.Context, instance string) ([]netip.Addr, error) {
-	return nil, errUnbuilt
-}
-
-// EnsureOwn sees to it that a container that segue itself needs runs as asked.
-func (r *Runtime) EnsureOwn(ctx context.Context, own OwnContainer) error { return errUnbuilt }
-
-// ImportBinary makes an image of one static binary.
-func (r *Runtime) ImportBinary(ctx context.Context, tag, path string, entrypoint []string) error {
-	return errUnbuilt
-}
+func retired(c container.InspectResponse) bool { return strings.HasSuffix(c.Name, retiredSuffix) }

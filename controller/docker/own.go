@@ -1,0 +1,107 @@
+package docker
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/mount"
+	"github.com/docker/docker/api/types/network"
+
+	"github.com/segue-dev/segue/reconcile"
+	"github.com/segue-dev/segue/spec"
+)
+
+// EnsureOwn sees to it that a container that segue itself needs runs as asked, on the network segue, restarted by the
+// engine unless it was stopped. It is created anew when anything asked for has changed, its image too. While the
+// image is being fetched the answer is an error that says how far that is; ask again.
+func (r *Runtime) EnsureOwn(ctx context.Context, own OwnContainer) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	wish, image := r.Pull(ctx, own.Image, string(spec.PullIfNotPresent))
+	if wish.State != reconcile.WishDone {
+		return fmt.Errorf("container %s: %s", own.Name, wish.Reason)
+	}
+	hash, err := hashOf(own, image.Reference)
+	if err != nil {
+		return fmt.Errorf("container %s: %w", own.Name, err)
+	}
+	c, err := r.find(ctx, own.Name)
+	r.view.watch(own.Name, c)
+	switch {
+	case errors.Is(err, errMissing):
+		return r.createOwn(ctx, own, image.Reference, hash)
+	case err != nil:
+		return err
+	case !r.ours(c):
+		return r.stranger(c)
+	case c.Config.Labels[labelHash] == hash && running(c):
+		return nil
+	case c.Config.Labels[labelHash] == hash:
+		if err := r.cli.ContainerStart(ctx, c.ID, container.StartOptions{}); err != nil {
+			return fmt.Errorf("start container %s: %w", own.Name, err)
+		}
+		return nil
+	}
+	if err := r.cli.ContainerStop(ctx, c.ID, container.StopOptions{}); err != nil {
+		return fmt.Errorf("stop container %s, which is to change: %w", own.Name, err)
+	}
+	if err := r.cli.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}); err != nil && !errdefs.IsNotFound(err) {
+		return fmt.Errorf("remove container %s, which is to change: %w", own.Name, err)
+	}
+	return r.createOwn(ctx, own, image.Reference, hash)
+}
+
+func (r *Runtime) createOwn(ctx context.Context, own OwnContainer, image, hash string) error {
+	exposed, bindings := portsOf(own.Ports)
+	config := &container.Config{
+		Image: image, Cmd: own.Command, Env: envOf(own.Env), ExposedPorts: exposed,
+		Labels: map[string]string{labelOwner: r.options.Owner, labelRole: own.Role, labelHash: hash},
+	}
+	host := &container.HostConfig{
+		NetworkMode: networkName, PortBindings: bindings, LogConfig: logConfig(), Mounts: mountsOf(own.Mounts),
+		RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyUnlessStopped},
+	}
+	networks := &network.NetworkingConfig{EndpointsConfig: map[string]*network.EndpointSettings{networkName: {}}}
+	created, err := r.cli.ContainerCreate(ctx, config, host, networks, nil, own.Name)
+	if err != nil {
+		return fmt.Errorf("create container %s: %w", own.Name, err)
+	}
+	if err := r.cli.ContainerStart(ctx, created.ID, container.StartOptions{}); err != nil {
+		fault := &Fault{Own: startFaultIsOwn(err), Err: fmt.Errorf("start container %s: %w", own.Name, err)}
+		return r.undo(ctx, created.ID, fault)
+	}
+	r.log.Info("container started", "container", own.Name, "role", own.Role)
+	return nil
+}
+
+func mountsOf(asked []Mount) []mount.Mount {
+	mounts := make([]mount.Mount, 0, len(asked))
+	for _, m := range asked {
+		kind := mount.TypeVolume
+		if strings.HasPrefix(m.Source, "/") {
+			kind = mount.TypeBind
+		}
+		mounts = append(mounts, mount.Mount{Type: kind, Source: m.Source, Target: m.Target, ReadOnly: m.ReadOnly})
+	}
+	return mounts
+}
+
+// hashOf tells one wish for a container from another.
+func hashOf(own OwnContainer, image string) (string, error) {
+	text, err := json.Marshal(struct {
+		Own   OwnContainer
+		Image string
+	}{own, image})
+	if err != nil {
+		return "", fmt.Errorf("hash: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8]), nil
+}

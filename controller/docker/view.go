@@ -1,0 +1,266 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/client"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/segue-dev/segue/reconcile"
+)
+
+// inspections is how many containers are inspected side by side.
+const inspections = 8
+
+// view is the one shared snapshot of the engine's containers. A read lists them and inspects those whose entry in the
+// list is new or that were touched since they were last inspected; an event inspects the one that it names.
+type view struct {
+	cli   *client.Client
+	owner string
+	stops *stops
+	// reading is held by whoever reads the engine, so that a later read never loses to an earlier one.
+	reading chan struct{}
+
+	mu sync.Mutex
+	// began is when the last whole read began; zero when nothing may be answered from entries.
+	began time.Time
+	// connected is when the present connection to the event stream was made; zero without one.
+	connected time.Time
+	entries   map[string]entry
+	touched   map[string]time.Time
+	// adopted are Deployments by container name; watched are names and ids of containers that manifests name.
+	adopted map[string]string
+	watched map[string]bool
+}
+
+// entry is one container as last inspected.
+type entry struct {
+	container reconcile.Container
+	// listed is what the list says of it; a change there asks for an inspection.
+	listed string
+	// readAt is when the inspection began.
+	readAt time.Time
+}
+
+func newView(cli *client.Client, owner string, stops *stops) *view {
+	return &view{
+		cli: cli, owner: owner, stops: stops,
+		reading: make(chan struct{}, 1),
+		entries: map[string]entry{}, touched: map[string]time.Time{}, adopted: map[string]string{}, watched: map[string]bool{},
+	}
+}
+
+// containers answers from a snapshot begun at or after began. Callers that wait for the same read share it. Without
+// an event stream nothing keeps a snapshot fresh, so one begun before the call does not do.
+func (v *view) containers(ctx context.Context, began time.Time) ([]reconcile.Container, time.Time, error) {
+	arrived := time.Now()
+	if all, at, ok := v.answer(began, arrived); ok {
+		return all, at, nil
+	}
+	if err := v.lock(ctx); err != nil {
+		return nil, time.Time{}, fmt.Errorf("wait for the engine's snapshot: %w", err)
+	}
+	defer v.unlock()
+	if all, at, ok := v.answer(began, arrived); ok {
+		return all, at, nil
+	}
+	if _, err := v.read(ctx); err != nil {
+		return nil, time.Time{}, err
+	}
+	all, at, _ := v.answer(time.Time{}, time.Time{})
+	return all, at, nil
+}
+
+func (v *view) answer(began, arrived time.Time) ([]reconcile.Container, time.Time, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.began.IsZero() || v.began.Before(began) || (v.connected.IsZero() && v.began.Before(arrived)) {
+		return nil, time.Time{}, false
+	}
+	all := make([]reconcile.Container, 0, len(v.entries))
+	for _, e := range v.entries {
+		c := e.container
+		c.ExitCounts = c.State == reconcile.ContainerExited && !v.connected.IsZero() && !c.ExitedAt.Before(v.connected)
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b reconcile.Container) int { return strings.Compare(a.Name, b.Name) })
+	return all, v.began, true
+}
+
+func (v *view) lock(ctx context.Context) error {
+	select {
+	case v.reading <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (v *view) unlock() { <-v.reading }
+
+// touch notes that a container has changed or may have: the next read inspects it.
+func (v *view) touch(id string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.touched[id] = time.Now()
+}
+
+// connect notes that the event stream is there; disconnect that it is not. Neither leaves anything to answer from.
+func (v *view) connect(at time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.connected, v.began = at, time.Time{}
+	v.entries = map[string]entry{}
+}
+
+func (v *view) disconnect() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.connected, v.began = time.Time{}, time.Time{}
+}
+
+func (v *view) invalidate() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.began = time.Time{}
+}
+
+func (v *view) adopt(containers map[string]string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	same := len(containers) == len(v.adopted)
+	for name, deployment := range containers {
+		same = same && v.adopted[name] == deployment
+	}
+	if same {
+		return
+	}
+	v.began = time.Time{}
+	v.adopted = make(map[string]string, len(containers))
+	for name, deployment := range containers {
+		v.adopted[name] = deployment
+	}
+}
+
+// read reads the engine afresh and says whether anything was different. The caller holds the lock.
+func (v *view) read(ctx context.Context) (differs bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	began := time.Now()
+	listed, err := v.cli.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(
+		filters.Arg("label", labelOwner+"="+v.owner), filters.Arg("label", labelDeployment))})
+	if err != nil {
+		return false, fmt.Errorf("list containers: %w", err)
+	}
+	keep, names, adopted := v.sift(listed)
+	found, err := v.inspectAll(ctx, names)
+	if err != nil {
+		return false, err
+	}
+
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	next := make(map[string]entry, len(listed)+len(adopted))
+	for id := range keep {
+		next[id] = v.entries[id]
+	}
+	for name, seen := range found {
+		if e, ok := v.entryOf(seen, adopted[name]); ok {
+			before, known := v.entries[e.container.ID]
+			differs = differs || !known || before.listed != e.listed
+			next[e.container.ID] = e
+		}
+	}
+	differs = differs || len(next) != len(v.entries)
+	for id, at := range v.touched {
+		if _, ok := next[id]; !ok && at.Before(began) {
+			delete(v.touched, id)
+		}
+	}
+	v.entries, v.began = next, began
+	return differs, nil
+}
+
+// sift splits what was listed into the ids whose last inspection still holds and the names to inspect, which include
+// the adopted ones.
+func (v *view) sift(listed []container.Summary) (keep map[string]bool, names []string, adopted map[string]string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	keep, adopted = map[string]bool{}, v.adopted
+	for _, summary := range listed {
+		known, ok := v.entries[summary.ID]
+		if ok && known.listed == listedAs(summary) && !v.touched[summary.ID].After(known.readAt) {
+			keep[summary.ID] = true
+		} else {
+			names = append(names, summary.ID)
+		}
+	}
+	for name := range adopted {
+		names = append(names, name)
+	}
+	return keep, names, adopted
+}
+
+// seen is one inspection and when it began.
+type seen struct {
+	container.InspectResponse
+	at time.Time
+}
+
+// inspectAll inspects by id or name. What does not exist is not in the answer.
+func (v *view) inspectAll(ctx context.Context, names []string) (map[string]seen, error) {
+	var mu sync.Mutex
+	found := make(map[string]seen, len(names))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(inspections)
+	for _, name := range names {
+		group.Go(func() error {
+			at := time.Now()
+			c, err := v.cli.ContainerInspect(ctx, name)
+			if errdefs.IsNotFound(err) || (err == nil && !isNamed(c, name)) {
+				return nil
+			}
+			if err != nil {
+				return fmt.Errorf("inspect container %s: %w", name, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			found[name] = seen{c, at}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// entryOf makes the entry of one inspection; false for a stranger. deployment is who adopts it, "" for nobody.
+func (v *view) entryOf(s seen, deployment string) (entry, bool) {
+	e := entry{listed: inspectedAs(s.InspectResponse), readAt: s.at}
+	switch {
+	case s.Config.Labels[labelOwner] == v.owner && s.Config.Labels[labelDeployment] != "":
+		e.container = instanceOf(s.InspectResponse)
+		if e.container.Retired {
+			e.container.RetiredAt = v.stops.firstSeen(e.container.ID, s.at)
+		}
+	case deployment != "":
+		e.container = adoptedOf(s.InspectResponse, deployment)
+	default:
+		return entry{}, false
+	}
+	return e, true
+}
+
+// isNamed tells a name from the beginning of an id, by which the engine finds containers too.
+func isNamed(c container.InspectResponse, name string) bool {
+	return c.ID == name || c.Name == "/"+name
+}
