@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,7 +41,11 @@ func New(options Options) (*Driver, error) {
 	}
 	d := &Driver{options: options, wishes: newWishes()}
 	beats := &pulse{}
-	for _, base := range options.Spec.Servers {
+	for n, base := range options.Spec.Servers {
+		base = strings.TrimRight(base, "/")
+		if slices.ContainsFunc(options.Spec.Servers[:n], func(other string) bool { return strings.TrimRight(other, "/") == base }) {
+			return nil, fmt.Errorf("make eureka driver: %s is named twice", base)
+		}
 		client, err := NewClient(base, ClientOptions{
 			Username: options.Spec.Username, PasswordFile: options.Spec.PasswordFile, CAFile: options.Spec.CAFile, Dial: options.Dial,
 		})

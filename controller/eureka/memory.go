@@ -1,13 +1,10 @@
 package eureka
 
 import (
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/segue-dev/segue/reconcile"
@@ -22,17 +19,13 @@ type memory struct {
 	cacheTime time.Duration
 	wishes    *wishes
 
-	mu    sync.Mutex
-	known reconcile.EurekaServer
-	began time.Time
-	// missed counts the looks that failed since the last good one; refusedSince is when it began to refuse TCP, away
-	// whether its consumers could not read it either.
-	missed       int
-	refusedSince time.Time
-	away         bool
-	looked       bool
-	records      map[string]*record
-	registered   map[string]int64
+	mu       sync.Mutex
+	standing standing
+	// began is when the last look began.
+	began   time.Time
+	records map[string]*record
+	// registered is the cached view's times of registration, of everybody's entries.
+	registered map[string]int64
 	// ended is closed when a look has ended.
 	ended chan struct{}
 }
@@ -40,25 +33,23 @@ type memory struct {
 func newMemory(url string, cacheTime time.Duration, wishes *wishes) *memory {
 	return &memory{
 		url: url, cacheTime: cacheTime, wishes: wishes, ended: make(chan struct{}), records: map[string]*record{},
-		known: reconcile.EurekaServer{URL: url, Reason: "not asked yet"},
 	}
 }
 
 // returned says whether the server has come back, empty or after being away; the first good look counts as that. lost
 // says whether what was ordered may be lost by it.
-//
-// Empty is: a lease that was there is not, and of all the entries that anybody had not one has the time of
-// registration that it had. Away is: it refused TCP, or two looks in a row failed; one slow answer is not.
 func (m *memory) returned(seen reading) (returned, lost bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.looked || m.away {
-		return true, m.away
+	if !m.standing.looked || m.standing.away {
+		return true, m.standing.away
 	}
 	emptied := m.emptied(seen)
 	return emptied, emptied
 }
 
+// emptied: a lease that was there is not, and of all the entries that anybody had not one has the time of registration
+// that it had. When the last lease of a server without a cache ends, that looks the same; then nobody waits for it.
 func (m *memory) emptied(seen reading) bool {
 	missing := false
 	for id, r := range m.records {
@@ -83,13 +74,8 @@ func (m *memory) emptied(seen reading) bool {
 func (m *memory) take(seen reading, returned bool) (changed []string, all bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	all = returned || m.known.State != reconcile.ServerUp
-	if returned {
-		m.known.RestartedAt = seen.ended
-	}
-	m.known.State, m.known.Reason = reconcile.ServerUp, ""
-	m.missed, m.refusedSince, m.away, m.looked, m.began = 0, time.Time{}, false, true, seen.began
-	m.registered = seen.registered
+	all = m.standing.answers(returned, seen.ended)
+	m.began, m.registered = seen.began, seen.registered
 	for _, id := range m.concerned(seen) {
 		r := m.records[id]
 		if r == nil {
@@ -129,23 +115,10 @@ func (m *memory) concerned(seen reading) []string {
 func (m *memory) fail(began, ended time.Time, err error) (changed bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	before := m.known.State
-	m.missed++
-	m.known.State, m.known.Reason = reconcile.ServerUnknown, err.Error()
-	refused := errors.Is(err, syscall.ECONNREFUSED)
-	m.away = m.away || refused || m.missed > 1
-	m.refusedSince = since(refused, m.refusedSince, began)
-	if refused {
-		for_ := ended.Sub(m.refusedSince)
-		m.known.Reason = fmt.Sprintf("refuses connections for %d s; counts as down after %d s", int(for_.Seconds()), int(m.cacheTime.Seconds()))
-		if for_ > m.cacheTime {
-			m.known.State = reconcile.ServerDown
-			m.known.Reason = fmt.Sprintf("refuses connections since %s", m.refusedSince.UTC().Format(time.RFC3339))
-		}
-	}
+	changed = m.standing.fails(began, ended, err, m.cacheTime)
 	m.began = began
 	m.tell()
-	return before != m.known.State
+	return changed
 }
 
 func (m *memory) tell() {
@@ -158,12 +131,14 @@ func (m *memory) tell() {
 func (m *memory) view(began time.Time) (reconcile.EurekaServer, time.Time, <-chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	unknown := m.missed > 0 && m.known.State == reconcile.ServerUnknown
+	unknown := m.standing.state == reconcile.ServerUnknown
 	if m.began.Before(began) && !unknown || m.began.IsZero() {
 		return reconcile.EurekaServer{}, time.Time{}, m.ended
 	}
-	seen := m.known
-	seen.Leases = map[string]reconcile.Lease{}
+	seen := reconcile.EurekaServer{
+		URL: m.url, State: m.standing.state, Reason: m.standing.reason, RestartedAt: m.standing.restartedAt,
+		Leases: map[string]reconcile.Lease{},
+	}
 	if seen.State == reconcile.ServerUp {
 		for id, r := range m.records {
 			seen.Leases[id] = r.lease
@@ -185,7 +160,7 @@ func (m *memory) now() reconcile.EurekaServer {
 func (m *memory) askable() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.missed == 0
+	return m.standing.missed == 0
 }
 
 // apps are the applications of what is to be read live: what is remembered, wanted, or watched. What is none of these
@@ -260,7 +235,7 @@ func (m *memory) restless() bool {
 		if r == nil {
 			r = &record{}
 		}
-		if r.restless(w, wanted) {
+		if r.restless(w, wanted, time.Now()) {
 			return true
 		}
 	}

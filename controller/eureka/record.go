@@ -84,11 +84,16 @@ func (r *record) due() time.Time {
 	return r.renewedAt.Add(time.Duration(interval) * time.Second)
 }
 
+// patience is how long an opened instance that is not there is looked for every second.
+const patience = 5 * time.Minute
+
 // restless: something is under way that the next second may bring.
-func (r *record) restless(w wish, wanted bool) bool {
+func (r *record) restless(w wish, wanted bool, now time.Time) bool {
 	switch {
 	case !wanted:
 		return false
+	case w.state == opened && !r.found:
+		return now.Sub(w.at) < patience
 	case w.state == opened:
 		return r.lease.Status != reconcile.LeaseUp || r.lease.Visible != reconcile.Yes
 	case w.state == seeded:

@@ -63,20 +63,10 @@ func (r *Registry) Run(ctx context.Context) error {
 	defer evict.Stop()
 	minute := time.NewTicker(time.Minute)
 	defer minute.Stop()
-	turn := make(<-chan time.Time)
+	// Turns are at multiples of the interval, as :00 and :30, whenever a server starts.
+	var turn <-chan time.Time
 	if r.options.ResponseCache > 0 {
-		// The first turn is at a multiple of the interval, as :00 and :30, wherever a server starts.
-		timer := time.NewTimer(time.Until(time.Now().Truncate(r.options.ResponseCache).Add(r.options.ResponseCache)))
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-timer.C:
-			r.turnCache()
-		}
-		ticker := time.NewTicker(r.options.ResponseCache)
-		defer ticker.Stop()
-		turn = ticker.C
+		turn = time.After(untilTurn(r.options.ResponseCache))
 	}
 	for {
 		select {
@@ -84,6 +74,7 @@ func (r *Registry) Run(ctx context.Context) error {
 			return ctx.Err()
 		case <-turn:
 			r.turnCache()
+			turn = time.After(untilTurn(r.options.ResponseCache))
 		case <-evict.C:
 			r.evict()
 		case <-minute.C:
@@ -92,6 +83,11 @@ func (r *Registry) Run(ctx context.Context) error {
 			r.mu.Unlock()
 		}
 	}
+}
+
+func untilTurn(every time.Duration) time.Duration {
+	now := time.Now()
+	return now.Truncate(every).Add(every).Sub(now)
 }
 
 // register is a POST.
