@@ -3,13 +3,27 @@ package controller
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
+	"time"
 
 	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/spec"
 )
+
+// resync is how often everything is looked at though nothing is known to have changed.
+const resync = 60 * time.Second
 
 // Controller is the loop. It implements api.Service.
 type Controller struct {
 	options Options
+	objects *objects
+	queue   *queue
+	board   *board
+	journal *journal
+	around  *drivers
+	looks   *looker
+	started *startup
 }
 
 var _ api.Service = (*Controller)(nil)
@@ -17,20 +31,172 @@ var _ api.Service = (*Controller)(nil)
 // New reads what the store remembers. It starts nothing; a store that cannot be read is an error, never an empty one.
 func New(options Options) (*Controller, error) {
 	options.fill()
-	return &Controller{options: options}, nil
+	if options.Runtime == nil || options.Prober == nil || options.Store == nil || options.Owner == "" {
+		return nil, errors.New("make controller: Owner, Runtime, Prober and Store are required")
+	}
+	all, err := options.Store.All()
+	if err != nil {
+		return nil, err
+	}
+	c := &Controller{options: options, queue: newQueue(), board: newBoard(), journal: newJournal(options.Store, options.Log)}
+	if c.objects, err = loadObjects(options.Store, all, !options.ReadOnly); err != nil {
+		return nil, err
+	}
+	if err := c.journal.load(all[journalKey]); err != nil {
+		return nil, err
+	}
+	c.around = newDrivers(options, c.wake)
+	reserved := &addresses{store: options.Store, network: options.Network, around: c.around}
+	if err := reserved.load(all[addressesKey]); err != nil {
+		return nil, err
+	}
+	c.started = newStartup(options.Sources)
+	c.looks = newLooker(c, reserved)
+	for _, k := range c.objects.keys() {
+		c.wantDriver(k)
+	}
+	return c, nil
 }
 
-// Run works until ctx ends and returns when everything that it started has ended.
+// Run works until ctx ends and returns when everything that it started has ended. Its error is ctx's.
 func (c *Controller) Run(ctx context.Context) error {
-	<-ctx.Done()
-	return ctx.Err()
+	var group sync.WaitGroup
+	defer group.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	group.Go(func() { c.queue.run(ctx) })
+	if !c.options.ReadOnly {
+		group.Go(func() { c.journal.run(ctx) })
+	}
+	c.around.run(ctx, &group, c.options.Log)
+	for _, source := range c.options.Sources {
+		group.Go(func() { c.follow(ctx, source) })
+	}
+	c.looks.began()
+	c.started.expect(c.objects.keys())
+	c.addAll()
+	for range c.options.Workers {
+		group.Go(func() { c.work(ctx) })
+	}
+	ticker := time.NewTicker(resync)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+			c.around.stale()
+			c.addAll()
+		}
+	}
 }
 
 // Ready returns when every source was read once and every object was looked at once, so that List and Plan tell the
 // truth; or with ctx's error.
 func (c *Controller) Ready(ctx context.Context) error {
-	<-ctx.Done()
-	return ctx.Err()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.started.ready:
+		return nil
+	}
 }
 
-var errNotYet = errors.New("not built yet")
+// work looks at one key after the other until the queue is closed.
+func (c *Controller) work(ctx context.Context) {
+	for {
+		k, ok := c.queue.get()
+		if !ok {
+			return
+		}
+		again := c.looks.look(ctx, k)
+		c.queue.done(k, again)
+		c.started.looked(k)
+	}
+}
+
+// follow takes a source's readings until ctx ends.
+func (c *Controller) follow(ctx context.Context, source Source) {
+	runForever(ctx, c.options.Log.WithValues("source", source.Name()), func(ctx context.Context) error {
+		return source.Run(ctx, func(reading Reading) {
+			if err := c.read(source.Name(), reading); err != nil {
+				c.options.Log.Error(err, "Keeping what a source holds failed", "source", source.Name())
+				c.journal.note(key{kind: sourceKind, name: spec.Name{Name: source.Name()}}, warning, "NotKept", err.Error(), "")
+			}
+			c.started.read(source.Name(), c.objects.keys())
+		})
+	})
+}
+
+// addAll has everything looked at.
+func (c *Controller) addAll() {
+	for _, k := range c.objects.keys() {
+		c.queue.add(k)
+	}
+	c.queue.add(orphansKey)
+}
+
+// wake has looked at what a driver says has changed: one object, or all where it does not say which.
+func (c *Controller) wake(k key) {
+	switch k.kind {
+	case "":
+		c.addAll()
+	case spec.KindDeployment:
+		if c.objects.get(k) == nil {
+			k = orphansKey
+		}
+		c.queue.add(k)
+	default:
+		c.queue.add(k)
+		c.wakeUsers(k)
+	}
+}
+
+// wakeUsers has looked at the Deployments that live with an Nginx or Eureka object, or depend on a Deployment.
+func (c *Controller) wakeUsers(k key) {
+	for _, user := range spec.Users(k.kind, k.name, c.objects.manifests()) {
+		c.queue.add(deploymentKey(user))
+	}
+}
+
+// touch has looked at an object whose text has changed, and at all that depend on it.
+func (c *Controller) touch(k key) {
+	c.wantDriver(k)
+	c.queue.add(k)
+	c.wakeUsers(k)
+	if k.kind == spec.KindDeployment {
+		for _, name := range c.looks.reclaim() {
+			c.queue.add(deploymentKey(name))
+		}
+	}
+}
+
+// wantDriver makes the driver of an Nginx or Eureka object be the one of its present text.
+func (c *Controller) wantDriver(k key) {
+	o := c.objects.get(k)
+	switch {
+	case k.kind == spec.KindNginx && o == nil:
+		c.around.gateways.drop(k.name)
+	case k.kind == spec.KindEureka && o == nil:
+		c.around.registries.drop(k.name)
+	case k.kind == spec.KindNginx:
+		c.around.gateways.want(k.name, o.Manifest.Nginx.Defaulted())
+	case k.kind == spec.KindEureka:
+		c.around.registries.want(k.name, o.Manifest.Eureka.Defaulted())
+	}
+}
+
+// mayStep: steps may be taken for the Deployment.
+func (c *Controller) mayStep(name spec.Name) bool {
+	return !c.options.ReadOnly && (c.options.Only == nil || c.options.Only(name))
+}
+
+// writable is a refusal where nothing may be changed.
+func (c *Controller) writable() error {
+	if c.options.ReadOnly {
+		return fmt.Errorf("change the state: %w", errReadOnly)
+	}
+	return nil
+}
+
+var errReadOnly = errors.New("this controller only reads")

@@ -2,43 +2,51 @@ package controller
 
 import (
 	"context"
-	"io"
+	"os"
 
 	"github.com/segue-dev/segue/controller/api"
 )
 
-func (c *Controller) List(ctx context.Context, query api.Query) (api.List, error) {
-	return api.List{}, errNotYet
+// List gives the objects that match, as they were last looked at, secrets masked.
+func (c *Controller) List(_ context.Context, query api.Query) (api.List, error) {
+	matches, err := matcher(query)
+	if err != nil {
+		return api.List{}, err
+	}
+	list, changes := c.board.list(matches)
+	changes.close()
+	return api.List{Items: list}, nil
 }
 
+// Watch calls each with the statuses that match, then with each that changes.
 func (c *Controller) Watch(ctx context.Context, query api.Query, each func(api.Status) error) error {
-	return errNotYet
+	matches, err := matcher(query)
+	if err != nil {
+		return err
+	}
+	list, changes := c.board.list(matches)
+	defer changes.close()
+	for {
+		for _, status := range list {
+			if !matches(status) {
+				continue
+			}
+			if err := each(status); err != nil {
+				return err
+			}
+		}
+		if list, err = changes.next(ctx); err != nil {
+			return err
+		}
+	}
 }
 
-func (c *Controller) Apply(ctx context.Context, request api.ApplyRequest) (api.ApplyResult, error) {
-	return api.ApplyResult{}, errNotYet
-}
-
-func (c *Controller) Plan(ctx context.Context, request api.ApplyRequest) (api.PlanResult, error) {
-	return api.PlanResult{}, errNotYet
-}
-
-func (c *Controller) Delete(ctx context.Context, request api.DeleteRequest) (api.ApplyResult, error) {
-	return api.ApplyResult{}, errNotYet
-}
-
-func (c *Controller) Intend(ctx context.Context, intent api.Intent) (api.ApplyResult, error) {
-	return api.ApplyResult{}, errNotYet
-}
-
+// Events gives those that match, oldest first.
 func (c *Controller) Events(ctx context.Context, query api.EventQuery, each func(api.Event) error) error {
-	return errNotYet
+	return c.journal.read(ctx, query, each)
 }
 
-func (c *Controller) Logs(ctx context.Context, query api.LogQuery, to io.Writer) error {
-	return errNotYet
-}
-
-func (c *Controller) Version(ctx context.Context) (api.Version, error) {
-	return api.Version{}, errNotYet
+// Version says who answers.
+func (c *Controller) Version(context.Context) (api.Version, error) {
+	return api.Version{Version: c.options.Version, Owner: c.options.Owner, PID: os.Getpid()}, nil
 }

@@ -1,0 +1,121 @@
+package controller
+
+import (
+	"context"
+	"sync"
+
+	"github.com/go-logr/logr"
+
+	"github.com/segue-dev/segue/reconcile"
+	"github.com/segue-dev/segue/spec"
+)
+
+// drivers are the engine, the probes, the routers and the registries, with one shared read of each.
+type drivers struct {
+	fleet      *fleet
+	patients   *patients
+	gateways   *gateways
+	registries *registries
+	// wake has an object looked at; the zero key means all.
+	wake func(key)
+}
+
+// newDrivers starts nothing. wake is called with what a driver says has changed; it does not block.
+func newDrivers(options Options, wake func(key)) *drivers {
+	d := &drivers{fleet: newFleet(options.Runtime), patients: newPatients(options.Prober), wake: wake}
+	d.gateways = newPool(options.NewRouter, d.runRouter, routerView, options.Log)
+	d.registries = newPool(options.NewRegistry, func(ctx context.Context, name spec.Name, registry Registry) error {
+		return d.runRegistry(ctx, options.Owner, name, registry)
+	}, viewRegistry(options.Owner), options.Log)
+	return d
+}
+
+// run runs all drivers in group until ctx ends.
+func (d *drivers) run(ctx context.Context, group *sync.WaitGroup, log logr.Logger) {
+	group.Go(func() {
+		runForever(ctx, log.WithValues("driver", "runtime"), func(ctx context.Context) error {
+			return d.fleet.runtime.Run(ctx, d.containersChanged)
+		})
+	})
+	group.Go(func() {
+		runForever(ctx, log.WithValues("driver", "prober"), func(ctx context.Context) error {
+			return d.patients.prober.Run(ctx, d.healthChanged)
+		})
+	})
+	group.Go(func() { d.gateways.keep(ctx) })
+	group.Go(func() { d.registries.keep(ctx) })
+}
+
+// stale has everything read anew.
+func (d *drivers) stale() {
+	d.fleet.view.stale.Store(true)
+	for _, gateway := range d.gateways.all() {
+		gateway.view.stale.Store(true)
+	}
+	for _, registry := range d.registries.all() {
+		registry.view.stale.Store(true)
+	}
+}
+
+func (d *drivers) containersChanged(deployment string) {
+	d.fleet.view.stale.Store(true)
+	if deployment == "" {
+		d.wake(key{})
+		return
+	}
+	d.wake(deploymentKey(spec.ParseName(deployment)))
+}
+
+func (d *drivers) healthChanged(instance string) {
+	if name, known := d.patients.homeOf(instance); known {
+		d.wake(deploymentKey(name))
+	}
+}
+
+func (d *drivers) runRouter(ctx context.Context, name spec.Name, router Router) error {
+	return router.Run(ctx, func(deployment string) {
+		if gateway := d.gateways.get(name); gateway != nil {
+			gateway.view.stale.Store(true)
+		}
+		if deployment == "" {
+			d.wake(key{kind: spec.KindNginx, name: name})
+			return
+		}
+		d.wake(deploymentKey(spec.ParseName(deployment)))
+	})
+}
+
+func (d *drivers) runRegistry(ctx context.Context, owner string, name spec.Name, registry Registry) error {
+	return registry.Run(ctx, func(id string) {
+		if one := d.registries.get(name); one != nil {
+			one.view.stale.Store(true)
+		}
+		deployment, _, own := splitEurekaID(owner, id)
+		if !own {
+			d.wake(key{kind: spec.KindEureka, name: name})
+			return
+		}
+		d.wake(deploymentKey(spec.ParseName(deployment)))
+	})
+}
+
+// routed are the instances that some server may still send to, and whether every server was asked.
+func (d *drivers) routed() (instances map[string]bool, complete bool) {
+	instances, complete = map[string]bool{}, true
+	for _, gateway := range d.gateways.all() {
+		if gateway.err != nil {
+			return instances, false
+		}
+		for _, server := range gateway.view.last().Servers {
+			complete = complete && (server.State == reconcile.ServerDown || server.Serves != nil && server.Reachable != nil)
+			for _, lists := range []map[string][]string{server.Serves, server.Reachable} {
+				for _, list := range lists {
+					for _, instance := range list {
+						instances[instance] = true
+					}
+				}
+			}
+		}
+	}
+	return instances, complete
+}

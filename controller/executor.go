@@ -1,0 +1,261 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/go-logr/logr"
+
+	"github.com/segue-dev/segue/reconcile"
+	"github.com/segue-dev/segue/spec"
+)
+
+// stepTime bounds one step: all of them return at once or say why not.
+const stepTime = 15 * time.Second
+
+// executor takes steps through the drivers. It decides nothing.
+type executor struct {
+	owner     string
+	network   netip.Prefix
+	objects   *objects
+	addresses *addresses
+	around    *drivers
+	journal   *journal
+	log       logr.Logger
+
+	// mu guards the memory of a pass while its steps are taken side by side.
+	mu sync.Mutex
+}
+
+// tagger is a Runtime that can keep an image from being pruned.
+type tagger interface {
+	Tag(ctx context.Context, image, deployment, revision string) error
+}
+
+// logSaver is a Runtime that can keep an instance's whole log beyond its removal.
+type logSaver interface {
+	SaveLog(ctx context.Context, instance string) (path string, err error)
+}
+
+// outcome is what became of a pass's steps.
+type outcome struct {
+	// acted: something was done that was not a repetition, so it is worth looking again at once.
+	acted bool
+	// retryAt is when a step that failed may be taken again; zero when none failed.
+	retryAt time.Time
+}
+
+// execute takes the steps of a decision side by side.
+func (e *executor) execute(ctx context.Context, p *pass) outcome {
+	var result outcome
+	var group sync.WaitGroup
+	now := time.Now()
+	for _, step := range p.decision.Steps {
+		if until := p.memory.holdUntil(step, now); !until.IsZero() {
+			result.retryAt = earlier(result.retryAt, until)
+			continue
+		}
+		group.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, stepTime)
+			defer cancel()
+			err := e.take(ctx, p, step)
+			e.conclude(ctx, p, step, err, &result)
+		})
+	}
+	group.Wait()
+	p.memory.floor = time.Now()
+	return result
+}
+
+// conclude notes what became of one step: once in the log, once in the events.
+func (e *executor) conclude(ctx context.Context, p *pass, step reconcile.Step, err error, result *outcome) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := time.Now()
+	log := e.log.WithValues("deployment", p.name.String(), "step", step.Kind.String(), "instance", step.Instance, "revision", step.Revision)
+	if step.Kind == reconcile.Start {
+		noteStart(p, step, err, now)
+	}
+	if err != nil {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			return
+		}
+		p.memory.fail(step, err, now)
+		p.failures = append(p.failures, err.Error())
+		result.retryAt = earlier(result.retryAt, p.memory.holdUntil(step, now))
+		log.Error(err, "A step failed")
+		e.journal.note(p.key(), warning, failureReason(step.Kind), err.Error(), "")
+		return
+	}
+	p.memory.succeed(step)
+	if step.Repeat {
+		return
+	}
+	result.acted = true
+	log.Info("Took a step", "reason", step.Reason)
+	if reason, kind := eventReason(step.Kind); reason != "" {
+		e.journal.note(p.key(), kind, reason, eventMessage(p, step), "")
+	}
+}
+
+// noteStart keeps why the last start failed, whose fault it was, and which slot turned out to be taken.
+func noteStart(p *pass, step reconcile.Step, err error, now time.Time) {
+	if err == nil {
+		p.memory.startFailed = reconcile.Wish{}
+		return
+	}
+	var own interface{ OwnFault() bool }
+	var port interface{ PortTaken() bool }
+	p.memory.startFailed = reconcile.Wish{
+		State: reconcile.WishFailed, Reason: err.Error(), At: now, Own: errors.As(err, &own) && own.OwnFault(),
+	}
+	if step.Slot != "" && errors.As(err, &port) && port.PortTaken() {
+		p.memory.taken[step.Slot] = takenSlot{who: "a stranger", at: now}
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// take takes one step.
+func (e *executor) take(ctx context.Context, p *pass, step reconcile.Step) error {
+	switch step.Kind {
+	case reconcile.Pull:
+		return e.pull(ctx, p, step)
+	case reconcile.Seed:
+		return e.seed(ctx, p, step)
+	case reconcile.Start:
+		return e.start(ctx, p, step)
+	case reconcile.Warm:
+		e.around.patients.prober.Warm(step.Instance)
+		return nil
+	case reconcile.Register:
+		return e.register(ctx, p, step)
+	case reconcile.Route:
+		return e.route(p, step)
+	case reconcile.Deregister:
+		return e.deregister(ctx, p, step)
+	case reconcile.Retire:
+		return e.retire(ctx, p, step)
+	case reconcile.Remove:
+		return e.remove(ctx, p, step)
+	case reconcile.Accept:
+		return e.accept(ctx, p, step)
+	case reconcile.Reject:
+		return e.reject(ctx, p, step)
+	default:
+		return fmt.Errorf("take %s: not a step", step.Kind)
+	}
+}
+
+// pull asks for the image and keeps what it resolved to.
+func (e *executor) pull(ctx context.Context, p *pass, step reconcile.Step) error {
+	asked := askPull(ctx, e.around.fleet.runtime, p.revisionOf(step.Revision))
+	e.mu.Lock()
+	p.memory.pulls[step.Revision] = asked
+	e.mu.Unlock()
+	return nil
+}
+
+// register opens the instance at every registry that it belongs to.
+func (e *executor) register(ctx context.Context, p *pass, step reconcile.Step) error {
+	i := p.instance(step.Instance)
+	if i == nil {
+		return fmt.Errorf("register %s: it is gone", step.Instance)
+	}
+	return e.eachRegistry(p, func(registry Registry) error { return registry.Open(ctx, p.order(i)) })
+}
+
+// deregister closes a living instance's lease and deletes that of one that has exited.
+func (e *executor) deregister(ctx context.Context, p *pass, step reconcile.Step) error {
+	i := p.instance(step.Instance)
+	if i == nil {
+		return fmt.Errorf("deregister %s: it is gone", step.Instance)
+	}
+	return e.eachRegistry(p, func(registry Registry) error {
+		if i.State == reconcile.ContainerExited {
+			return registry.Remove(ctx, p.order(i))
+		}
+		return registry.Close(ctx, p.order(i))
+	})
+}
+
+// eachRegistry asks every registry around the Deployment.
+func (e *executor) eachRegistry(p *pass, ask func(Registry) error) error {
+	var errs []error
+	for _, name := range p.around.registries {
+		registry := e.around.registries.get(name)
+		switch {
+		case registry == nil:
+			errs = append(errs, fmt.Errorf("eureka/%s: there is no such object", name))
+		case registry.err != nil:
+			errs = append(errs, fmt.Errorf("eureka/%s: %w", name, registry.err))
+		default:
+			errs = append(errs, ask(registry.driver))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// route hands the wish to every router around the Deployment.
+func (e *executor) route(p *pass, step reconcile.Step) error {
+	serving := append([]string{}, step.Serving...)
+	e.mu.Lock()
+	p.memory.wished = serving
+	p.memory.mayRoute = append(append([]string{}, p.memory.mayRoute...), serving...)
+	e.mu.Unlock()
+	var errs []error
+	for nginx, wish := range p.routeWishes(step, adoptionsOf(p)) {
+		errs = append(errs, e.wishFor(nginx, wish))
+	}
+	for nginx := range e.former(p) {
+		errs = append(errs, e.wishFor(nginx, reconcile.RouteWish{Deployment: p.name}))
+	}
+	return errors.Join(errs...)
+}
+
+func (e *executor) wishFor(nginx spec.Name, wish reconcile.RouteWish) error {
+	gateway := e.around.gateways.get(nginx)
+	switch {
+	case gateway == nil:
+		return fmt.Errorf("nginx/%s: there is no such object", nginx)
+	case gateway.err != nil:
+		return fmt.Errorf("nginx/%s: %w", nginx, gateway.err)
+	}
+	gateway.driver.Route(wish)
+	return nil
+}
+
+// former are the Nginx objects that still have the Deployment in their configuration and that its routes no longer go
+// through.
+func (e *executor) former(p *pass) map[spec.Name]bool {
+	found := map[spec.Name]bool{}
+	for name, gateway := range e.around.gateways.all() {
+		if _, wanted := p.around.routes[name]; wanted || gateway.err != nil {
+			continue
+		}
+		for _, server := range gateway.view.last().Servers {
+			if len(server.Serves[p.name.String()]) > 0 {
+				found[name] = true
+			}
+		}
+	}
+	return found
+}
+
+// leave takes the Deployment out of the Nginx objects that its routes no longer go through.
+func (e *executor) leave(p *pass) {
+	for nginx := range e.former(p) {
+		if err := e.wishFor(nginx, reconcile.RouteWish{Deployment: p.name}); err != nil {
+			e.log.Error(err, "Leaving an nginx failed", "deployment", p.name.String())
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/segue-dev/segue/reconcile"
+	"github.com/segue-dev/segue/spec"
+)
+
+// registryView is a Eureka object's view with the leases sorted by Deployment, so that a look at one Deployment does
+// not read those of all.
+type registryView struct {
+	servers []reconcile.EurekaServer
+	// byDeployment has, for each server, the leases of this owner's ids by the Deployment in them; "" those of others.
+	byDeployment []map[string]map[string]reconcile.Lease
+}
+
+// viewRegistry reads a registry's view and sorts it.
+func viewRegistry(owner string) func(context.Context, Registry, time.Time) (registryView, time.Time, error) {
+	return func(ctx context.Context, registry Registry, began time.Time) (registryView, time.Time, error) {
+		view, err := registry.View(ctx, began)
+		if err != nil {
+			return registryView{}, time.Time{}, fmt.Errorf("look at eureka: %w", err)
+		}
+		sorted := registryView{servers: view.Servers}
+		for _, server := range view.Servers {
+			byDeployment := map[string]map[string]reconcile.Lease{}
+			for id, lease := range server.Leases {
+				deployment, _, _ := splitEurekaID(owner, id)
+				if byDeployment[deployment] == nil {
+					byDeployment[deployment] = map[string]reconcile.Lease{}
+				}
+				byDeployment[deployment][id] = lease
+			}
+			sorted.byDeployment = append(sorted.byDeployment, byDeployment)
+		}
+		return sorted, view.Began, nil
+	}
+}
+
+// eurekaID is the id of an instance that segue started.
+func eurekaID(owner string, deployment spec.Name, instance string) string {
+	return owner + ":" + deployment.String() + ":" + instance
+}
+
+// splitEurekaID reads what eurekaID wrote; ok is false for ids of others.
+func splitEurekaID(owner, id string) (deployment, instance string, ok bool) {
+	rest, own := strings.CutPrefix(id, owner+":")
+	if !own {
+		return "", "", false
+	}
+	deployment, instance, ok = strings.Cut(rest, ":")
+	if !ok {
+		return "", "", false
+	}
+	return deployment, instance, true
+}
+
+// joinEureka adds the servers of the registries that the Deployment's revisions registered with, and what each means
+// for each instance.
+func (o *observer) joinEureka(ctx context.Context, p *pass, adopted adoptions) {
+	p.leases = map[string][]leaseAt{}
+	ids := adopted.eurekaIDs()
+	home := map[string]spec.Name{}
+	for _, name := range p.around.registries {
+		view := o.registryView(ctx, p, name, ids)
+		for i, server := range view.servers {
+			server.Leases = o.leasesOf(view, i, p.name, ids)
+			home[server.URL] = name
+			p.observed.Eureka = append(p.observed.Eureka, server)
+			for id, lease := range server.Leases {
+				if _, instance, own := splitEurekaID(o.owner, id); own {
+					p.leases[instance] = append(p.leases[instance], leaseAt{registry: name, id: id, lease: lease})
+				}
+			}
+		}
+	}
+	for _, problem := range p.around.missingRegistry {
+		p.observed.Eureka = append(p.observed.Eureka, reconcile.EurekaServer{URL: problem, Reason: problem})
+	}
+	for i := range p.observed.Instances {
+		o.registered(p, &p.observed.Instances[i], adopted, home)
+	}
+}
+
+// leasesOf are those of one Deployment's own ids and of the adopted ones on a server; nil where they are not known.
+func (o *observer) leasesOf(view registryView, server int, name spec.Name, adopted []string) map[string]reconcile.Lease {
+	if view.servers[server].Leases == nil || server >= len(view.byDeployment) {
+		return nil
+	}
+	leases := maps.Clone(view.byDeployment[server][name.String()])
+	if leases == nil {
+		leases = map[string]reconcile.Lease{}
+	}
+	for _, id := range adopted {
+		if lease, ok := view.servers[server].Leases[id]; ok {
+			leases[id] = lease
+		}
+	}
+	return leases
+}
+
+// registryView reads one Eureka object's view. What cannot be read is known by URL only.
+func (o *observer) registryView(ctx context.Context, p *pass, name spec.Name, adopted []string) registryView {
+	registry := o.around.registries.get(name)
+	if registry == nil || registry.err != nil {
+		reason := "segue has yet to look at it"
+		if registry != nil {
+			reason = registry.err.Error()
+		}
+		return registryView{servers: []reconcile.EurekaServer{{URL: "eureka/" + name.String(), Reason: reason}}}
+	}
+	if len(adopted) > 0 {
+		registry.driver.Watch(adopted)
+	}
+	view, began, err := registry.view.get(ctx, p.memory.floor, p.maxAge())
+	if err == nil {
+		p.sinceBegan(began)
+		return view
+	}
+	unknown := registryView{}
+	for _, server := range view.servers {
+		unknown.servers = append(unknown.servers, reconcile.EurekaServer{URL: server.URL, Reason: err.Error()})
+	}
+	if len(unknown.servers) == 0 {
+		unknown.servers = []reconcile.EurekaServer{{URL: "eureka/" + name.String(), Reason: err.Error()}}
+	}
+	return unknown
+}
+
+// registered fills in an instance's id and facts. A server of a registry that the instance never registers with is
+// down for it: nobody gets through there.
+func (o *observer) registered(p *pass, i *reconcile.Instance, adopted adoptions, home map[string]spec.Name) {
+	own := p.revisionOf(i.Revision).Deployment
+	switch {
+	case i.Revision == reconcile.AdoptedRevision:
+		i.Adopted = true
+		i.EurekaID = adopted[i.Name].EurekaID
+	case own.Spec.Eureka != nil || len(p.leases[i.Name]) > 0:
+		i.EurekaID = eurekaID(o.owner, p.name, i.Name)
+	}
+	if i.EurekaID == "" {
+		return
+	}
+	registry := spec.Name{}
+	if own.Spec.Eureka != nil {
+		registry, _ = own.Spec.Eureka.RegistryOf(p.name.Namespace, slices.Collect(maps.Keys(o.around.registries.all())))
+	}
+	for _, server := range p.observed.Eureka {
+		fact := reconcile.EurekaFact{Server: server.URL, State: server.State, RestartedAt: server.RestartedAt}
+		lease, shown := server.Leases[i.EurekaID]
+		fact.Lease = lease
+		foreign := registry != (spec.Name{}) && home[server.URL] != registry && len(p.around.registries) > 1
+		if foreign && !(shown && lease.Own) {
+			fact.State = reconcile.ServerDown
+		}
+		i.Eureka = append(i.Eureka, fact)
+	}
+}

@@ -1,0 +1,267 @@
+package controller
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-logr/logr"
+
+	"github.com/segue-dev/segue/reconcile"
+	"github.com/segue-dev/segue/spec"
+)
+
+// storePause is how soon a Deployment is looked at again when what is to be remembered could not be kept.
+const storePause = 5 * time.Second
+
+// looker looks at one object at a time: observe, decide, keep, execute, publish.
+type looker struct {
+	control  *Controller
+	observer *observer
+	executor *executor
+	log      logr.Logger
+
+	mu       sync.Mutex
+	memories map[spec.Name]*memory
+	claimed  map[spec.Name]conflicts
+	leftover map[string]time.Time
+}
+
+func newLooker(c *Controller, reserved *addresses) *looker {
+	l := &looker{control: c, log: c.options.Log, memories: map[spec.Name]*memory{}, leftover: map[string]time.Time{}}
+	l.observer = &observer{owner: c.options.Owner, started: time.Now(), objects: c.objects, around: c.around, board: c.board}
+	l.executor = &executor{
+		owner: c.options.Owner, network: c.options.Network, objects: c.objects, addresses: reserved,
+		around: c.around, journal: c.journal, log: c.options.Log,
+	}
+	l.claimed = c.objects.routeConflicts()
+	return l
+}
+
+// began notes when the loop begins: what runs before it has passed its gates.
+func (l *looker) began() { l.observer.started = time.Now() }
+
+// look looks at one object and says when to look again; zero when only an event can change anything.
+func (l *looker) look(ctx context.Context, k key) time.Time {
+	switch k.kind {
+	case spec.KindDeployment:
+		return l.lookAtDeployment(ctx, k)
+	case spec.KindNginx:
+		return l.lookAtNginx(ctx, k)
+	case spec.KindEureka:
+		return l.lookAtEureka(ctx, k)
+	default:
+		return l.lookAtOrphans(ctx)
+	}
+}
+
+func (l *looker) lookAtDeployment(ctx context.Context, k key) time.Time {
+	p := l.newPass(k.name)
+	if p == nil {
+		l.forgetMemory(k.name)
+		return time.Time{}
+	}
+	p.decide(ctx, l.observer)
+	var result outcome
+	if l.control.mayStep(k.name) {
+		if err := l.keep(p); err != nil {
+			l.log.Error(err, "Keeping what is to be remembered failed", "deployment", k.name.String())
+			p.failures = append(p.failures, err.Error())
+			l.publish(p)
+			return p.began.Add(storePause)
+		}
+		result = l.executor.execute(ctx, p)
+		l.executor.sweep(ctx, p)
+		if p.decision.Phase == reconcile.Gone {
+			l.forget(p)
+			return time.Time{}
+		}
+	}
+	l.publish(p)
+	if result.acted {
+		return time.Now()
+	}
+	return earlier(p.decision.Again, result.retryAt)
+}
+
+// newPass begins a look; nil when there is no such object.
+func (l *looker) newPass(name spec.Name) *pass {
+	o := l.control.objects.get(deploymentKey(name))
+	if o == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	m := l.memories[name]
+	if m == nil {
+		m = newMemory()
+		l.memories[name] = m
+	}
+	return l.control.objects.pass(name, o, l.control.objects.record(name).clone(), m, l.claimed[name])
+}
+
+// pass joins what is desired of one Deployment.
+func (o *objects) pass(name spec.Name, one *object, r *record, m *memory, taken conflicts) *pass {
+	p := &pass{name: name, object: one, record: r, memory: m, conflicts: taken, began: time.Now()}
+	p.desired = desiredOf(one, r, taken)
+	p.target = reconcile.TargetOf(p.desired)
+	p.around = o.surround(p.target, r)
+	p.desired.PropagationTime = o.propagation(p.around.registries)
+	return p
+}
+
+// decide observes and decides.
+func (p *pass) decide(ctx context.Context, o *observer) {
+	o.observe(ctx, p)
+	p.decision = reconcile.Next(p.desired, p.observed, time.Now())
+	p.markRepeats()
+}
+
+// markRepeats: a step that was taken in the look before and is proposed again is under way; having taken it once more
+// is no reason to look again at once.
+func (p *pass) markRepeats() {
+	taken := map[string]bool{}
+	for i := range p.decision.Steps {
+		step := &p.decision.Steps[i]
+		name := strings.Join(append([]string{step.Kind.String(), step.Instance, step.Revision}, step.Serving...), " ")
+		taken[name] = true
+		if p.memory.lastSteps[name] && !step.Repeat {
+			step.Repeat = true
+			p.decision.Again = earlier(p.decision.Again, p.began.Add(time.Second))
+		}
+	}
+	p.memory.lastSteps = taken
+}
+
+// keep remembers what the decision says, before its steps are taken.
+func (l *looker) keep(p *pass) error {
+	return l.control.objects.keepRecord(p.name, func(r *record) bool {
+		if p.observed.Pull.State == reconcile.WishDone {
+			asked := p.memory.pulls[p.target.Hash]
+			return r.resolve(p.target.Hash, asked.image.Reference) || r.keep(p.decision)
+		}
+		return r.keep(p.decision)
+	})
+}
+
+// settled: nothing is left to do for this generation, for good or ill.
+func (p *pass) settled() bool {
+	switch p.decision.Phase {
+	case reconcile.Converged, reconcile.RolledBack, reconcile.Failed:
+	default:
+		return false
+	}
+	for _, i := range p.observed.Instances {
+		if i.Retired || i.State == reconcile.ContainerCreated {
+			return false
+		}
+	}
+	return len(p.decision.Steps) == 0 && p.observed.RouteWish.State != reconcile.WishPending
+}
+
+// publish shows what the look found.
+func (l *looker) publish(p *pass) {
+	l.noteTurns(p)
+	p.memory.settled = p.settled()
+	k := p.key()
+	before, _ := l.control.board.get(k)
+	p.record = l.control.objects.record(p.name).clone()
+	if l.control.board.publish(k, statusOfPass(p, p.memory.settled, before.status.Deployment)) {
+		l.control.wakeUsers(k)
+	}
+	if p.memory.settled && l.control.mayStep(p.name) {
+		l.executor.leave(p)
+	}
+}
+
+// noteTurns adds the events of what a Deployment has come to.
+func (l *looker) noteTurns(p *pass) {
+	phase := p.decision.Phase
+	if phase == p.memory.phase {
+		return
+	}
+	first := p.memory.phase == reconcile.Progressing && p.memory.floor.IsZero()
+	p.memory.phase = phase
+	words := map[reconcile.Phase]string{
+		reconcile.Converged: "Converged", reconcile.Paused: "Paused", reconcile.WaitingForPromotion: "WaitingForPromotion",
+	}
+	warnings := map[reconcile.Phase]string{
+		reconcile.RolledBack: "RolledBack", reconcile.Failed: "Failed", reconcile.Blocked: "Blocked",
+	}
+	if word := words[phase]; word != "" && !first {
+		l.control.journal.note(p.key(), normal, word, p.decision.Reason, "")
+	}
+	if word := warnings[phase]; word != "" {
+		l.control.journal.note(p.key(), warning, word, p.decision.Reason, "")
+	}
+}
+
+// forget ends a Deployment of which nothing is left.
+func (l *looker) forget(p *pass) {
+	c := l.control
+	c.objects.writing.Lock()
+	defer c.objects.writing.Unlock()
+	if now := c.objects.get(p.key()); now != p.object {
+		// It was applied again meanwhile.
+		c.queue.add(p.key())
+		return
+	}
+	if err := c.objects.commit([]change{{key: p.key(), before: p.object}}); err != nil {
+		l.log.Error(err, "Forgetting a deleted deployment failed", "deployment", p.name.String())
+		return
+	}
+	if err := l.executor.addresses.disband(p.name); err != nil {
+		l.log.Error(err, "Giving back the addresses of a deleted deployment failed", "deployment", p.name.String())
+	}
+	c.journal.note(p.key(), normal, "Deleted", "nothing is left of it", p.object.By)
+	final := statusOfPass(p, true, nil)
+	c.board.remove(p.key(), &final.status)
+	l.forgetMemory(p.name)
+	for _, name := range l.reclaim() {
+		c.queue.add(deploymentKey(name))
+	}
+	c.requeueDeleted()
+}
+
+func (l *looker) forgetMemory(name spec.Name) {
+	l.mu.Lock()
+	delete(l.memories, name)
+	l.mu.Unlock()
+	l.control.around.patients.watch(name, nil)
+	l.control.around.fleet.adopt(name, nil)
+}
+
+// reclaim works out anew who holds which route, and gives the Deployments for which that has changed.
+func (l *looker) reclaim() []spec.Name {
+	found := l.control.objects.routeConflicts()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var changed []spec.Name
+	for name, one := range found {
+		if !sameConflicts(one, l.claimed[name]) {
+			changed = append(changed, name)
+		}
+	}
+	for name := range l.claimed {
+		if _, still := found[name]; !still {
+			changed = append(changed, name)
+		}
+	}
+	l.claimed = found
+	slices.SortFunc(changed, compareNames)
+	return changed
+}
+
+func sameConflicts(a, b conflicts) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for route, holder := range a {
+		if b[route] != holder {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,97 @@
+package controller
+
+import (
+	"time"
+
+	"github.com/segue-dev/segue/reconcile"
+)
+
+// memory is what one process remembers of one Deployment from look to look. Its loss costs a repetition. Only the
+// worker that holds the Deployment's key touches it.
+type memory struct {
+	// floor is the end of segue's own last step here: what is decided next is read after it.
+	floor time.Time
+	// settled: the last decision left nothing to do.
+	settled bool
+	// pulls are the images that were asked for, by the revision's hash.
+	pulls map[string]pull
+	// startFailed is the last Start's failure; zero after a success.
+	startFailed reconcile.Wish
+	// taken are slots whose port a stranger was found to hold, with when and who.
+	taken map[string]takenSlot
+	// held are the steps that failed, and until when each is not taken again.
+	held map[heldStep]hold
+	// wished is the serving set of the last Route, mayRoute all of those since the wish was last seen to have ended.
+	wished, mayRoute []string
+	// tails are the last log lines of exited instances.
+	tails map[string][]string
+	// leftover are leases without a container, and since when.
+	leftover map[string]time.Time
+	// probing are the probes of a revision, by its hash, for one generation.
+	probing           map[string]probing
+	probingGeneration int64
+	// lastSteps are the steps that the look before took, phase what it found.
+	lastSteps map[string]bool
+	phase     reconcile.Phase
+}
+
+// pull is an image that was asked for.
+type pull struct {
+	wish  reconcile.Wish
+	image reconcile.PulledImage
+}
+
+type takenSlot struct {
+	who string
+	at  time.Time
+}
+
+func newMemory() *memory {
+	return &memory{
+		pulls: map[string]pull{}, taken: map[string]takenSlot{}, held: map[heldStep]hold{},
+		tails: map[string][]string{}, leftover: map[string]time.Time{}, probing: map[string]probing{},
+	}
+}
+
+// heldStep is what is held back together after a failure: all starts of a revision, or one step of one instance.
+type heldStep struct {
+	kind reconcile.StepKind
+	on   string
+}
+
+// hold is how often a step failed in a row and until when it is left alone.
+type hold struct {
+	failures int
+	until    time.Time
+	message  string
+}
+
+const (
+	holdFirst   = time.Second
+	holdLongest = 30 * time.Second
+)
+
+func heldStepOf(step reconcile.Step) heldStep {
+	if step.Kind == reconcile.Start || step.Kind == reconcile.Seed || step.Instance == "" {
+		return heldStep{kind: step.Kind, on: step.Revision}
+	}
+	return heldStep{kind: step.Kind, on: step.Instance}
+}
+
+// fail notes a failure and answers how long the step is left alone: 1, 2, 4, 8, 16, then 30 s.
+func (m *memory) fail(step reconcile.Step, err error, now time.Time) {
+	k := heldStepOf(step)
+	h := m.held[k]
+	pause := min(holdFirst<<min(h.failures, 5), holdLongest)
+	m.held[k] = hold{failures: h.failures + 1, until: now.Add(pause), message: err.Error()}
+}
+
+func (m *memory) succeed(step reconcile.Step) { delete(m.held, heldStepOf(step)) }
+
+// holdUntil is when the step may be taken again; zero when now.
+func (m *memory) holdUntil(step reconcile.Step, now time.Time) time.Time {
+	if h, ok := m.held[heldStepOf(step)]; ok && now.Before(h.until) {
+		return h.until
+	}
+	return time.Time{}
+}

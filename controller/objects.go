@@ -1,0 +1,246 @@
+package controller
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+const (
+	recordKind = "Record"
+	// pendingKey holds the writes of a commit of several keys until all of them are done.
+	pendingKey = "Pending/commit"
+)
+
+// objects keeps the desired state and what is remembered, in memory and in the store.
+type objects struct {
+	store Store
+
+	// writing is held over a read, a change of what was read, and its commit.
+	writing sync.Mutex
+	mu      sync.RWMutex
+	byKey   map[key]*object
+	records map[spec.Name]*record
+}
+
+// loadObjects reads everything from all, which is what the store holds. A commit that was cut short is finished in
+// memory, and with finish in the store too.
+func loadObjects(store Store, all map[string][]byte, finish bool) (*objects, error) {
+	o := &objects{store: store, byKey: map[key]*object{}, records: map[spec.Name]*record{}}
+	if pending := all[pendingKey]; pending != nil {
+		if err := o.finish(pending, all, finish); err != nil {
+			return nil, err
+		}
+	}
+	for storeKey, value := range all {
+		kind, name, _ := strings.Cut(storeKey, "/")
+		var err error
+		switch kind {
+		case spec.KindDeployment, spec.KindNginx, spec.KindEureka:
+			one := &object{}
+			err = json.Unmarshal(value, one)
+			o.byKey[key{kind: kind, name: spec.ParseName(name)}] = one
+		case recordKind:
+			one := &record{}
+			err = json.Unmarshal(value, one)
+			o.records[spec.ParseName(name)] = one
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read %s from the store: %w", storeKey, err)
+		}
+	}
+	return o, nil
+}
+
+// finish does the writes of a commit that was cut short.
+func (o *objects) finish(pending []byte, all map[string][]byte, write bool) error {
+	var writes map[string]json.RawMessage
+	if err := json.Unmarshal(pending, &writes); err != nil {
+		return fmt.Errorf("read %s from the store: %w", pendingKey, err)
+	}
+	for storeKey, value := range writes {
+		if isNull(value) {
+			delete(all, storeKey)
+		} else {
+			all[storeKey] = value
+		}
+	}
+	if !write {
+		return nil
+	}
+	return o.write(writes)
+}
+
+func isNull(value json.RawMessage) bool { return value == nil || bytes.Equal(value, []byte("null")) }
+
+// get is the object; nil when there is none.
+func (o *objects) get(k key) *object {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return o.byKey[k]
+}
+
+// record is what is remembered of a Deployment; nil when nothing is.
+func (o *objects) record(name spec.Name) *record {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return o.records[name]
+}
+
+// keys are all objects, sorted.
+func (o *objects) keys() []key {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return slices.SortedFunc(maps.Keys(o.byKey), compareKeys)
+}
+
+// names are the objects of one kind that are not being deleted, sorted.
+func (o *objects) names(kind string) []spec.Name {
+	var list []spec.Name
+	for _, k := range o.keys() {
+		if k.kind == kind && !o.get(k).Deleting {
+			list = append(list, k.name)
+		}
+	}
+	return list
+}
+
+// manifests are those of all objects that are not being deleted.
+func (o *objects) manifests() []spec.Manifest {
+	var list []spec.Manifest
+	for _, k := range o.keys() {
+		if one := o.get(k); !one.Deleting {
+			list = append(list, one.Manifest)
+		}
+	}
+	return list
+}
+
+// commit keeps all of the changes, or none. The caller holds writing.
+func (o *objects) commit(changes []change) error {
+	writes := map[string]json.RawMessage{}
+	for _, c := range changes {
+		if err := o.collect(c, writes); err != nil {
+			return err
+		}
+	}
+	if len(writes) > 1 {
+		pending, err := json.Marshal(writes)
+		if err != nil {
+			return fmt.Errorf("write a commit as JSON: %w", err)
+		}
+		if err := o.store.Put(pendingKey, pending); err != nil {
+			return err
+		}
+	}
+	// From here on the commit is decided: should a write fail, the next start finishes it.
+	o.mu.Lock()
+	for _, c := range changes {
+		o.take(c)
+	}
+	o.mu.Unlock()
+	return o.write(writes)
+}
+
+// collect adds the writes that c asks for, and puts its blobs into the store.
+func (o *objects) collect(c change, writes map[string]json.RawMessage) error {
+	recordKey := recordKind + "/" + c.key.name.String()
+	if c.after == nil {
+		writes[c.key.storeKey()] = json.RawMessage("null")
+		if c.key.kind == spec.KindDeployment {
+			writes[recordKey] = json.RawMessage("null")
+		}
+		return nil
+	}
+	for _, content := range c.files {
+		if _, err := o.store.PutBlob(content); err != nil {
+			return err
+		}
+	}
+	value, err := json.Marshal(c.after)
+	if err != nil {
+		return fmt.Errorf("write %s as JSON: %w", c.key, err)
+	}
+	writes[c.key.storeKey()] = value
+	if c.record == nil {
+		return nil
+	}
+	if value, err = json.Marshal(c.record); err != nil {
+		return fmt.Errorf("write the record of %s as JSON: %w", c.key, err)
+	}
+	writes[recordKey] = value
+	return nil
+}
+
+func (o *objects) take(c change) {
+	if c.after == nil {
+		delete(o.byKey, c.key)
+		if c.key.kind == spec.KindDeployment {
+			delete(o.records, c.key.name)
+		}
+		return
+	}
+	o.byKey[c.key] = c.after
+	if c.record != nil {
+		o.records[c.key.name] = c.record
+	}
+}
+
+func (o *objects) write(writes map[string]json.RawMessage) error {
+	for _, storeKey := range slices.Sorted(maps.Keys(writes)) {
+		var err error
+		if value := writes[storeKey]; isNull(value) {
+			err = o.store.Delete(storeKey)
+		} else {
+			err = o.store.Put(storeKey, value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return o.store.Delete(pendingKey)
+}
+
+// keepRecord changes what is remembered of a Deployment. change gets a copy and answers whether it changed it; what
+// did not change is not written.
+func (o *objects) keepRecord(name spec.Name, change func(*record) bool) error {
+	o.writing.Lock()
+	defer o.writing.Unlock()
+	if o.get(deploymentKey(name)) == nil {
+		return nil
+	}
+	changed := o.record(name).clone()
+	if !change(changed) {
+		return nil
+	}
+	value, err := json.Marshal(changed)
+	if err != nil {
+		return fmt.Errorf("write the record of %s as JSON: %w", name, err)
+	}
+	if err := o.store.Put(recordKind+"/"+name.String(), value); err != nil {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.records[name] = changed
+	return nil
+}
+
+// files reads the bytes that a revision or an object names, by path.
+func (o *objects) files(sums map[string]string) (map[string][]byte, error) {
+	files := make(map[string][]byte, len(sums))
+	for path, sum := range sums {
+		content, err := o.store.Blob(sum)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", path, err)
+		}
+		files[path] = content
+	}
+	return files, nil
+}

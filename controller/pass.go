@@ -1,0 +1,76 @@
+package controller
+
+import (
+	"time"
+
+	"github.com/segue-dev/segue/reconcile"
+	"github.com/segue-dev/segue/spec"
+)
+
+// pass is one look at one Deployment: what is desired, what was seen and what was decided. It lives as long as a
+// worker holds the Deployment's key.
+type pass struct {
+	name   spec.Name
+	object *object
+	record *record
+	memory *memory
+	// conflicts are its routes that older Deployments hold; desired does not have them.
+	conflicts conflicts
+	desired   reconcile.Desired
+	// target is the revision that the steps lead to.
+	target reconcile.Revision
+	around surroundings
+	// own are the Deployment's registrations and routes as observed, by object.
+	observed reconcile.Observed
+	// inventory are the instances' leases by instance name, for those that no container has any more too.
+	leases   map[string][]leaseAt
+	decision reconcile.Decision
+	// began is when the look began.
+	began time.Time
+	// failures are the steps that were tried in this look and failed.
+	failures []string
+}
+
+// leaseAt is a lease at one registry.
+type leaseAt struct {
+	registry spec.Name
+	id       string
+	lease    reconcile.Lease
+}
+
+func (p *pass) key() key { return deploymentKey(p.name) }
+
+// revisionOf is the revision of that hash; the target where it is not remembered (an orphan's that came home).
+func (p *pass) revisionOf(hash string) reconcile.Revision {
+	if revision, ok := p.record.revision(hash); ok {
+		return revision
+	}
+	return p.target
+}
+
+// instance is one of the observed; nil when there is none of that name.
+func (p *pass) instance(name string) *reconcile.Instance {
+	for i := range p.observed.Instances {
+		if p.observed.Instances[i].Name == name {
+			return &p.observed.Instances[i]
+		}
+	}
+	return nil
+}
+
+// desiredOf is what reconcile gets to see: the manifest without the routes that it may not have, and the count that
+// holds.
+func desiredOf(o *object, r *record, taken conflicts) reconcile.Desired {
+	d := reconcile.Desired{Name: o.Manifest.Name(), Wanted: r.Wanted, Record: r.Record, Deleted: o.Deleting}
+	replicas := o.replicas()
+	d.Wanted.Deployment = taken.without(d.Wanted.Deployment)
+	d.Wanted.Deployment.Spec.Replicas = &replicas
+	d.Wanted.Deployment.Spec.Paused = o.Manifest.Deployment.Spec.Paused
+	if len(taken) > 0 {
+		d.Record.Accepted = append([]reconcile.Revision(nil), d.Record.Accepted...)
+		for i := range d.Record.Accepted {
+			d.Record.Accepted[i].Deployment = taken.without(d.Record.Accepted[i].Deployment)
+		}
+	}
+	return d
+}

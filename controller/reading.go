@@ -1,0 +1,205 @@
+package controller
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/spec"
+)
+
+// sourceKind is the Kind of events about a source as a whole.
+const sourceKind = "Source"
+
+// pruning says what becomes of objects that their source no longer holds.
+type pruning struct {
+	on, all bool
+}
+
+// read takes one reading of a source: what it holds is kept as a whole, what its broken files held stays as it was,
+// what is gone from it becomes unowned or is deleted.
+func (c *Controller) read(source string, reading Reading) error {
+	now := time.Now()
+	c.objects.writing.Lock()
+	defer c.objects.writing.Unlock()
+	k := key{kind: sourceKind, name: spec.Name{Name: source}}
+	if reading.Err != nil {
+		c.journal.note(k, warning, "SourceUnreadable", reading.Err.Error(), "")
+		return nil
+	}
+	failed := map[string]error{}
+	for file, err := range reading.Failed {
+		failed[file] = err
+	}
+	manifests := c.objects.ownable(source, c.objects.validOnes(reading.Manifests, failed), failed)
+	for _, file := range sortedKeys(failed) {
+		c.journal.note(k, warning, "ManifestRefused", failed[file].Error(), "")
+	}
+	var changes []change
+	for _, m := range manifests {
+		one, err := c.objects.proposal(m, author{owner: source, by: source}, now)
+		if err != nil {
+			return err
+		}
+		changes = append(changes, one)
+	}
+	changes = append(effective(changes), c.gone(source, reading.Manifests, failed, now)...)
+	return c.commit(changes)
+}
+
+// validOnes leaves out the manifests of files with problems, which it adds to failed, until the rest is valid beside
+// what stays.
+func (o *objects) validOnes(manifests []spec.Manifest, failed map[string]error) []spec.Manifest {
+	for {
+		var problems spec.Problems
+		err := o.validate(manifests)
+		if err == nil {
+			return manifests
+		}
+		guilty := map[string]error{}
+		if errors.As(err, &problems) {
+			for _, p := range problems {
+				guilty[p.File] = spec.Join(guilty[p.File], spec.Problems{p})
+			}
+		}
+		kept := slices.DeleteFunc(slices.Clone(manifests), func(m spec.Manifest) bool {
+			return guilty[fileOf(m)] != nil || guilty[keyOf(m).String()] != nil
+		})
+		for file, err := range guilty {
+			failed[file] = err
+		}
+		if len(kept) == len(manifests) {
+			failed["all files"] = err
+			return nil
+		}
+		manifests = kept
+	}
+}
+
+// ownable leaves out what another source owns, which it adds to failed.
+func (o *objects) ownable(source string, manifests []spec.Manifest, failed map[string]error) []spec.Manifest {
+	return slices.DeleteFunc(slices.Clone(manifests), func(m spec.Manifest) bool {
+		before := o.get(keyOf(m))
+		if before == nil {
+			return false
+		}
+		err := before.mayBeTakenBy(source, keyOf(m))
+		if err != nil {
+			failed[fileOf(m)] = err
+		}
+		return err != nil
+	})
+}
+
+// fileOf is the file in which the manifest stands.
+func fileOf(m spec.Manifest) string {
+	if i := strings.LastIndexByte(m.Origin, ':'); i >= 0 {
+		return m.Origin[:i]
+	}
+	return m.Origin
+}
+
+// gone makes what the source no longer holds unowned, or deletes it where that is asked for and safe: never while a
+// file is broken, never when the source is empty, never more than half at once without all.
+func (c *Controller) gone(source string, holds []spec.Manifest, failed map[string]error, now time.Time) []change {
+	held := map[key]bool{}
+	for _, m := range holds {
+		held[keyOf(m)] = true
+	}
+	var missing []key
+	owned := 0
+	for _, k := range c.objects.keys() {
+		one := c.objects.get(k)
+		if one.Owner != source || one.Deleting {
+			continue
+		}
+		owned++
+		if !held[k] && failed[fileOf(one.Manifest)] == nil {
+			missing = append(missing, k)
+		}
+	}
+	prune := c.mayPrune(source, len(missing), owned, len(holds), len(failed))
+	var changes []change
+	for _, k := range missing {
+		after := *c.objects.get(k)
+		one := change{key: k, before: c.objects.get(k), after: &after, result: resultConfigured}
+		if prune {
+			after.Deleting, after.At = true, now
+			after.Generation++
+			one.result = resultDeleted
+		} else {
+			after.Owner = ""
+		}
+		changes = append(changes, one)
+	}
+	return changes
+}
+
+// mayPrune answers whether missing of owned objects may be deleted, and says so where they may not.
+func (c *Controller) mayPrune(source string, missing, owned, holds, failed int) bool {
+	if !c.options.Prune || missing == 0 {
+		return false
+	}
+	why := ""
+	switch {
+	case failed > 0:
+		why = "some of its files are broken"
+	case holds == 0:
+		why = "it is empty"
+	case 2*missing > owned && !c.options.PruneAll:
+		why = fmt.Sprintf("%d of its %d objects are gone at once; --prune-all allows that", missing, owned)
+	default:
+		return true
+	}
+	c.journal.note(key{kind: sourceKind, name: spec.Name{Name: source}}, warning, "NotPruned", "nothing is deleted: "+why, "")
+	return false
+}
+
+// commit keeps the changes, tells of them, and has everything that they touch looked at. The caller holds writing.
+func (c *Controller) commit(changes []change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	if err := c.objects.commit(changes); err != nil {
+		return err
+	}
+	for _, one := range changes {
+		c.announce(one)
+	}
+	for _, one := range changes {
+		c.touch(one.key)
+	}
+	return nil
+}
+
+// announce adds the events of one change.
+func (c *Controller) announce(one change) {
+	by := ""
+	if one.after != nil {
+		by = one.after.By
+	}
+	switch {
+	case one.before == nil:
+		c.journal.note(one.key, normal, "Created", "generation 1", by)
+	case one.result == resultDeleted:
+		c.journal.note(one.key, normal, "Deleting", "its instances are drained and removed", by)
+	case one.after != nil && one.before.Owner != one.after.Owner:
+		c.journal.note(one.key, normal, "OwnerChanged", fmt.Sprintf("from %s to %s", ownerWords(one.before.Owner), ownerWords(one.after.Owner)), by)
+	case one.result == resultConfigured:
+		c.journal.note(one.key, normal, "Configured", fmt.Sprintf("generation %d", one.after.Generation), by)
+	}
+}
+
+func ownerWords(owner string) string {
+	switch owner {
+	case "":
+		return "nobody"
+	case api.OwnerApply:
+		return "segue apply"
+	default:
+		return owner
+	}
+}

@@ -1,0 +1,60 @@
+package controller
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/segue-dev/segue/reconcile"
+	"github.com/segue-dev/segue/spec"
+)
+
+// routeWishes are what a Route asks of each Nginx object around the Deployment. One whose routes are gone is asked to
+// take the Deployment out.
+func (p *pass) routeWishes(step reconcile.Step, adopted adoptions) map[spec.Name]reconcile.RouteWish {
+	meant := p.target.Deployment.Defaulted()
+	wishes := map[spec.Name]reconcile.RouteWish{}
+	for nginx, routes := range p.around.routes {
+		wish := reconcile.RouteWish{Deployment: p.name, Strategy: meant.Spec.Strategy.Type}
+		if !p.object.Deleting {
+			for _, name := range routes {
+				wish.Routes = append(wish.Routes, reconcile.WishedRoute{
+					Name: name, Route: meant.Spec.Routes[name],
+					Backends: p.backends(name, step.Serving, adopted), Standby: p.backends(name, step.Preview, adopted),
+				})
+			}
+		}
+		wishes[nginx] = wish
+	}
+	return wishes
+}
+
+// backends are where instances answer for a route. An instance without an address or port answers nowhere.
+func (p *pass) backends(route string, instances []string, adopted adoptions) []reconcile.Backend {
+	var list []reconcile.Backend
+	for _, name := range slices.Sorted(slices.Values(instances)) {
+		i := p.instance(name)
+		if i == nil || !i.Address.IsValid() {
+			continue
+		}
+		port, err := p.target.Deployment.Spec.Routes[route].PortOf(p.templateOf(i), route)
+		if err != nil {
+			port, err = p.target.Deployment.Spec.Routes[route].PortOf(p.target.Deployment.Defaulted().Spec.Template, route)
+		}
+		number := port.ContainerPort
+		if i.AddressOnly {
+			number, err = adopted.port(name), nil
+		}
+		if err != nil || number == 0 {
+			continue
+		}
+		list = append(list, reconcile.Backend{
+			Instance: name, Address: netip.AddrPortFrom(i.Address, uint16(number)), TLS: port.AppProtocol == spec.ProtocolHTTPS,
+		})
+	}
+	return list
+}
+
+// templateOf is the template that the instance was started from; the target's for adopted ones.
+func (p *pass) templateOf(i *reconcile.Instance) spec.Template {
+	return p.revisionOf(i.Revision).Deployment.Defaulted().Spec.Template
+}
