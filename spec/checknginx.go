@@ -13,10 +13,12 @@ func (c checker) nginx(n Nginx) {
 		path := item("spec.servers", i)
 		c.exactlyOne(path, map[string]bool{"container": server.Container != "", "host": server.Host != nil})
 		c.fits(path+".container", server.Container, containerGrammar, "a container's name")
-		if seen[server.Container] {
-			c.problem(path, "this server is named twice")
+		if name := server.Container; name != "" || server.Host != nil {
+			if seen[name] {
+				c.problem(path, "this server is named twice")
+			}
+			seen[name] = true
 		}
-		seen[server.Container] = true
 	}
 	if len(s.Servers) > 0 && s.Image != "" {
 		c.problem("spec.image", "only for the nginx that segue runs itself, and here servers names others; leave it out")

@@ -79,8 +79,9 @@ func (c checker) prefix(path, prefix string, seen map[string]bool) {
 		c.problem(path, "%q is not allowed as a path; want parts of letters, digits and . _ ~ ! & ( ) * + , = : @ - between single slashes", prefix)
 	case seen[key]:
 		c.problem(path, "%q stands here twice", prefix)
+	default:
+		seen[key] = true
 	}
-	seen[key] = true
 }
 
 func dotted(prefix string) bool {

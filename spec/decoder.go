@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -107,10 +108,7 @@ func (d *decoder) unknown(t reflect.Type, path, name string) string {
 	if slices.Contains(unbuilt[t], name) {
 		return notBuilt
 	}
-	if t == reflect.TypeFor[Template]() && (name == "spec" || name == "metadata") {
-		return "unknown field; one container per instance, so its fields (image, env, ports, …) stand right under template"
-	}
-	if t == reflect.TypeFor[Template]() && (name == "containers" || name == "initContainers") {
+	if t == reflect.TypeFor[Template]() && slices.Contains([]string{"spec", "metadata", "containers", "initContainers"}, name) {
 		return "unknown field; one container per instance, so its fields (image, env, ports, …) stand right under template"
 	}
 	known := fieldNames(t)
@@ -173,7 +171,7 @@ func (d *decoder) decodeList(node *yaml.Node, v reflect.Value, path string) {
 	if node.Kind != yaml.SequenceNode {
 		message := called(node) + " here; want a list"
 		if node.Kind == yaml.ScalarNode {
-			message += fmt.Sprintf(": write [%q]", node.Value)
+			message += ": write " + listOf(node.Value)
 		}
 		d.problem(node, path, "%s", message)
 		return
@@ -182,6 +180,23 @@ func (d *decoder) decodeList(node *yaml.Node, v reflect.Value, path string) {
 	for i, content := range node.Content {
 		d.decode(content, v.Index(i), item(path, i))
 	}
+}
+
+// listOf is the words as a list.
+func listOf(text string) string {
+	var quoted []string
+	for _, word := range strings.Fields(text) {
+		quoted = append(quoted, strconv.Quote(word))
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// shown is a scalar as it is written.
+func shown(node *yaml.Node) string {
+	if isPlain(node) {
+		return node.Value
+	}
+	return strconv.Quote(node.Value)
 }
 
 // called is what a person calls the node.

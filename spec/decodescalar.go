@@ -74,7 +74,7 @@ func (d *decoder) decodeString(node *yaml.Node, v reflect.Value, path string, lo
 
 func (d *decoder) decodeInt(node *yaml.Node, v reflect.Value, path string) {
 	if !plainInteger.MatchString(node.Value) {
-		d.problem(node, path, "%q is not a whole number", node.Value)
+		d.problem(node, path, "%s is not a whole number", shown(node))
 		return
 	}
 	n, err := strconv.ParseInt(node.Value, 10, 32)
@@ -92,7 +92,7 @@ func (d *decoder) decodeBool(node *yaml.Node, v reflect.Value, path string) {
 	value, isTruth := truth(node.Value)
 	switch {
 	case !isTruth:
-		d.problem(node, path, "%q is neither true nor false", node.Value)
+		d.problem(node, path, "%s is neither true nor false", shown(node))
 	case !isPlain(node) || node.Value != strconv.FormatBool(value):
 		d.problem(node, path, "write %t", value)
 	default:

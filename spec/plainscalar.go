@@ -94,10 +94,14 @@ func asString(node *yaml.Node, loose, fraction bool) (string, error) {
 	if plainInteger.MatchString(text) || loose && (text == "true" || text == "false") || fraction && plainFraction.MatchString(text) {
 		return text, nil
 	}
-	if reading := changed(text); reading != "" {
+	switch reading := changed(text); reading {
+	case "":
+		return text, nil
+	case text:
+		return "", fmt.Errorf("%s is not a string; write %q", text, text)
+	default:
 		return "", fmt.Errorf("YAML reads %s as %s; write %q", text, reading, text)
 	}
-	return text, nil
 }
 
 var plainFraction = regexp.MustCompile(`^[0-9]+\.[0-9]+$`)

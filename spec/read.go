@@ -106,12 +106,12 @@ func readDocument(file string, node *yaml.Node) (r reading, ok bool) {
 }
 
 // check validates what was decoded. What is wrong within, or around, something that could not be decoded is left out:
-// it would only repeat that.
+// it would only repeat that. So is which port is meant, when the ports could not be decoded.
 func (d *decoder) check(m Manifest) {
 	undecoded := d.problems
 	m.check(func(path, message string) {
 		for _, p := range undecoded {
-			if within(path, p.Path) || within(p.Path, path) {
+			if within(path, p.Path) || within(p.Path, path) || within(p.Path, "spec.template.ports") && strings.HasSuffix(path, ".port") {
 				return
 			}
 		}

@@ -33,3 +33,10 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("%s:\n--- got\n%s--- want\n%s", name, got, want)
 	}
 }
+
+// TestBroken: everything that is wrong in a whole directory, at once.
+func TestBroken(t *testing.T) {
+	t.Chdir("testdata")
+	_, err := spec.ReadPaths([]string{"broken"}, nil)
+	golden(t, "broken.txt", fmt.Sprintln(err))
+}
