@@ -1,0 +1,115 @@
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"math/rand/v2"
+	"os/exec"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/segue-dev/segue/test/e2e/load"
+	"github.com/segue-dev/segue/test/testbed"
+)
+
+var _ = Describe("kill -9 of segue", Ordered, func() {
+	var h *house
+	rolling, blueGreen := orders(2), orders(2)
+	blueGreen.Name = "payments"
+	blueGreen.Strategy = "{type: BlueGreen, blueGreen: {scaleDownDelaySeconds: 1}}"
+	apps := []*testbed.App{&rolling, &blueGreen}
+
+	BeforeAll(func(ctx SpecContext) {
+		h = newHouse(ctx, "")
+		for _, app := range apps {
+			h.apply(*app)
+		}
+		h.include(ctx)
+		for _, app := range apps {
+			h.rolled(ctx, *app)
+		}
+	}, NodeTimeout(2*time.Minute))
+
+	It("at random moments of rollouts of both kinds is noticed by nobody", func(ctx SpecContext) {
+		rollouts, kills := 2, 11
+		if long() {
+			rollouts = 10
+		}
+		seed := uint64(GinkgoRandomSeed())
+		random := rand.New(rand.NewPCG(seed, seed))
+		total := 0
+		report := under(ctx, h.mixed(150, rolling, blueGreen), func(*load.Generator) {
+			for range rollouts {
+				for _, app := range apps {
+					app.Version = app.Version%9 + 1
+					h.apply(*app)
+				}
+				for range kills {
+					testbed.Pause(ctx, time.Duration(random.IntN(1500))*time.Millisecond)
+					Expect(h.segue.Kill()).To(Succeed())
+					total++
+					Expect(h.segue.Start(ctx)).To(Succeed())
+				}
+				for _, app := range apps {
+					h.rolled(ctx, *app)
+				}
+			}
+		})
+		expectNothingLost(report)
+		Expect(total).To(BeNumerically(">=", 20))
+	}, SpecTimeout(20*time.Minute))
+
+	It("between the rename and the signal of a stop loses nothing and ends well", func(ctx SpecContext) {
+		report := under(ctx, h.mixed(300, rolling), func(*load.Generator) {
+			renamed := renames(ctx)
+			rolling.Version = rolling.Version%9 + 1
+			h.apply(rolling)
+			Eventually(renamed).WithTimeout(time.Minute).Should(Receive())
+			Expect(h.segue.Kill()).To(Succeed())
+			testbed.Pause(ctx, 3*time.Second)
+			Expect(h.segue.Start(ctx)).To(Succeed())
+			h.rolled(ctx, rolling)
+		})
+		expectNothingLost(report)
+	}, SpecTimeout(3*time.Minute))
+
+	It("while nothing is to be done changes nothing", func(ctx SpecContext) {
+		before, err := h.bed.Leftovers(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		report := under(ctx, h.mixed(300, rolling), func(*load.Generator) {
+			Expect(h.segue.Kill()).To(Succeed())
+			testbed.Pause(ctx, time.Second)
+			Expect(h.segue.Start(ctx)).To(Succeed())
+			h.rolled(ctx, rolling)
+			testbed.Pause(ctx, 3*time.Second)
+		})
+		expectNothingLost(report)
+		after, err := h.bed.Leftovers(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(sorted(after)).To(Equal(sorted(before)))
+	}, SpecTimeout(2*time.Minute))
+})
+
+// renames sends a value for each container that is renamed from now on.
+func renames(ctx context.Context) <-chan string {
+	GinkgoHelper()
+	command := exec.CommandContext(ctx, "docker", "events", "--filter", "event=rename", "--format", "{{.Actor.Attributes.name}}")
+	out, err := command.StdoutPipe()
+	Expect(err).NotTo(HaveOccurred())
+	Expect(command.Start()).To(Succeed())
+	told := make(chan string, 100)
+	go func() {
+		defer GinkgoRecover()
+		lines := bufio.NewScanner(out)
+		for lines.Scan() {
+			told <- lines.Text()
+		}
+	}()
+	DeferCleanup(func() {
+		_ = command.Process.Kill() // it may have ended with its context
+		_ = command.Wait()         // killed
+	})
+	return told
+}

@@ -1,0 +1,89 @@
+package e2e
+
+import (
+	"slices"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/segue-dev/segue/test/e2e/load"
+	"github.com/segue-dev/segue/test/testbed"
+)
+
+// orders is the service of most stories.
+func orders(replicas int) testbed.App {
+	return testbed.App{Name: "orders", Version: 1, Replicas: replicas, Spec: []string{"drainTimeoutSeconds: 3"}, Env: map[string]string{"START_DELAY": "500ms"}}
+}
+
+// rounds is how many consecutive rollouts a cell of the table gets.
+func rounds() int {
+	if long() {
+		return 10
+	}
+	return 2
+}
+
+var _ = Describe("a rolling update", Ordered, func() {
+	var h *house
+	app := orders(2)
+
+	BeforeAll(func(ctx SpecContext) {
+		h = newHouse(ctx, "")
+		h.apply(app)
+		h.include(ctx)
+		h.rolled(ctx, app)
+	}, NodeTimeout(2*time.Minute))
+
+	It("loses no request of any client, one rollout after the other", func(ctx SpecContext) {
+		report := under(ctx, h.mixed(300, app), func(*load.Generator) {
+			for range rounds() {
+				app.Version++
+				if app.Version > 9 {
+					app.Version = 1
+				}
+				took := h.roll(ctx, app)
+				AddReportEntry("rollout time", took.Round(100*time.Millisecond).String())
+			}
+		})
+		expectNothingLost(report)
+		Expect(report.ClosedByApp).To(BeNumerically(">", 0), "websockets are closed by the service")
+		Expect(len(report.VersionNames())).To(BeNumerically(">", 1))
+	}, SpecTimeout(10*time.Minute))
+
+	It("leaves only the new instances", func(ctx SpecContext) {
+		status := h.await(ctx, app, "settled", testbed.Rolled(app.Image()))
+		Expect(status.Instances).To(HaveLen(app.Replicas))
+		left, err := h.bed.Leftovers(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		for _, instance := range status.Instances {
+			Expect(left).To(ContainSubstring(instance.Name + " running"))
+		}
+	}, SpecTimeout(3*time.Minute))
+
+	It("takes an edit in mid-rollout: the newest wins, and nothing is lost", func(ctx SpecContext) {
+		report := under(ctx, h.mixed(300, app), func(*load.Generator) {
+			overtaken := app
+			overtaken.Version = 8
+			h.apply(overtaken)
+			testbed.Pause(ctx, 2*time.Second)
+			app.Version = 9
+			h.roll(ctx, app)
+		})
+		expectNothingLost(report)
+		Expect(slices.Max(report.VersionNames())).To(Equal("9"))
+	}, SpecTimeout(3*time.Minute))
+
+	It("scales up and down in mid-rollout", func(ctx SpecContext) {
+		report := under(ctx, h.mixed(300, app), func(*load.Generator) {
+			app.Version = 1
+			h.apply(app)
+			testbed.Pause(ctx, 2*time.Second)
+			app.Replicas = 3
+			h.roll(ctx, app)
+			app.Replicas = 2
+			h.roll(ctx, app)
+		})
+		expectNothingLost(report)
+	}, SpecTimeout(4*time.Minute))
+})

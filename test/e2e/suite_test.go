@@ -1,0 +1,51 @@
+package e2e
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/segue-dev/segue/test/testbed"
+)
+
+// scale is how much is repeated: SEGUE_E2E is 1 for make e2e, long for make test-long, bench for make bench. Where it
+// is not set nothing runs, so that `go test ./...` needs no Docker.
+var scale = os.Getenv("SEGUE_E2E")
+
+// long says whether the repetitions of make test-long are wanted.
+func long() bool { return scale == "long" }
+
+func TestEndToEnd(t *testing.T) {
+	if scale == "" {
+		t.Log("run it with make e2e")
+		return
+	}
+	RegisterFailHandler(Fail)
+	suite, reporter := GinkgoConfiguration()
+	if scale == "bench" {
+		suite.LabelFilter = "bench"
+	} else if suite.LabelFilter == "" {
+		suite.LabelFilter = "!bench"
+	}
+	RunSpecs(t, "segue", suite, reporter)
+}
+
+// binary is the segue that is tested.
+var binary string
+
+var _ = BeforeSuite(func(ctx context.Context) {
+	repository, err := testbed.Repository()
+	Expect(err).NotTo(HaveOccurred())
+	binary = repository + "/bin/segue"
+	build := exec.CommandContext(ctx, "make", "-s", "testbed")
+	build.Dir = repository
+	out, err := build.CombinedOutput()
+	Expect(err).NotTo(HaveOccurred(), "make testbed: %s", out)
+	SetDefaultEventuallyTimeout(30 * time.Second)
+	SetDefaultEventuallyPollingInterval(100 * time.Millisecond)
+}, NodeTimeout(5*time.Minute))
