@@ -1,5 +1,7 @@
 package spec
 
+import "fmt"
+
 // Manifest is one object as it was read: exactly one of Deployment, Nginx and Eureka is set. It is what
 // travels from the command to the controller and what the controller keeps.
 type Manifest struct {
@@ -47,10 +49,19 @@ func (m Manifest) key() string { return m.Kind() + "/" + m.Name().String() }
 // title is the object as messages have it: Deployment "orders".
 func (m Manifest) title() string { return m.Kind() + ` "` + m.Name().String() + `"` }
 
-// where is Origin, or the object where that is not known.
+// where is Origin, else that it came from nowhere that a person could look.
 func (m Manifest) where() string {
 	if m.Origin == "" {
-		return "what runs already"
+		return "not from a file"
 	}
 	return m.Origin
+}
+
+// whereIs is FILE:LINE of a field, as near as it is known.
+func (m Manifest) whereIs(path string) string {
+	if m.Origin == "" {
+		return m.where()
+	}
+	p := m.problemAt(path, "")
+	return fmt.Sprintf("%s:%d", p.File, p.Line)
 }

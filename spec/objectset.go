@@ -80,8 +80,12 @@ func (s *objectSet) references(m Manifest) {
 	}
 }
 
-// hint is `; did you mean "edge" (shop/edge.yaml:3)?`, with what one of that kind is called from namespace.
+// hint is `; did you mean "edge" (shop/edge.yaml:3)?`, with what one of that kind is called from namespace; "" where
+// nothing was written.
 func (s *objectSet) hint(kind, written, namespace string) string {
+	if written == "" {
+		return ""
+	}
 	where := map[string]string{}
 	for _, name := range s.names[kind] {
 		called := name.Name
@@ -91,12 +95,9 @@ func (s *objectSet) hint(kind, written, namespace string) string {
 		where[called] = s.byKey[kind+"/"+name.String()].where()
 	}
 	called := slices.Sorted(maps.Keys(where))
-	near := ""
-	if written != "" {
-		near = nearest(written, called)
-	}
+	near := nearest(written, called)
 	for _, name := range called {
-		if near == "" && written != "" && strings.HasSuffix(name, "."+written) {
+		if near == "" && strings.HasSuffix(name, "."+written) {
 			near = name // it stands in another namespace
 		}
 	}
@@ -164,7 +165,7 @@ func (s *objectSet) claim(m Manifest, path, what string) {
 		return
 	}
 	if s.changed[m.key()] && !(before.by.key() == m.key() && before.path == path) {
-		s.problem(m, path, "%s is %s's already (%s, %s)", what, before.by.title(), before.path, before.by.where())
+		s.problem(m, path, "%s is %s's already (%s, %s)", what, before.by.title(), before.path, before.by.whereIs(before.path))
 	}
 }
 

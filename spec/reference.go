@@ -48,5 +48,9 @@ func refer(kind, written, namespace string, existing []Name) (Name, error) {
 	case len(existing) == 0:
 		return Name{}, fmt.Errorf("there is no %s object; write one, as: {apiVersion: %s, kind: %s, metadata: {name: main}}", kind, APIVersion, kind)
 	}
-	return Name{}, fmt.Errorf("there are %d %s objects; name one", len(existing), kind)
+	var called []string
+	for _, name := range existing {
+		called = append(called, name.String())
+	}
+	return Name{}, fmt.Errorf("there are %d %s objects; name one of %s", len(existing), kind, strings.Join(called, ", "))
 }
