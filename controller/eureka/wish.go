@@ -92,12 +92,16 @@ func registration(order reconcile.LeaseOrder) Instance {
 }
 
 // mismatch says how an app's own registration differs from what runs; "" when it does not, or when nobody has said
-// what runs.
+// what runs. A port of 0 is not compared.
 func (w wish) mismatch(i Instance) string {
 	if w.order.HostName == "" {
 		return ""
 	}
-	runs := net.JoinHostPort(w.order.HostName, strconv.Itoa(w.order.Port))
+	port := w.order.Port
+	if port == 0 {
+		port = i.DialPort()
+	}
+	runs := net.JoinHostPort(w.order.HostName, strconv.Itoa(port))
 	if registered := net.JoinHostPort(i.HostName, strconv.Itoa(i.DialPort())); registered != runs {
 		return "it registered " + registered + " and runs at " + runs
 	}

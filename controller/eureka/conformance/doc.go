@@ -6,5 +6,5 @@
 //		conformance.Run(t, "http://127.0.0.1:8761/eureka", conformance.Options{ResponseCache: 30 * time.Second})
 //	}
 //
-// The numbers are those of docs/eureka.md. Cases that need something that Options do not have are not run.
+// A case keeps its number. Cases that need something that Options do not have are not run.
 package conformance

@@ -60,6 +60,13 @@ func enter(t *testing.T, r *Registry, n int) {
 	}
 }
 
+// count is how many leases there are, expired ones too.
+func (r *Registry) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.leases)
+}
+
 // count is how many instances an answer has.
 func count(body string) int { return strings.Count(body, `"instanceId"`) }
 
@@ -70,13 +77,14 @@ func TestExpiredLeasesAreEvictedAFewAtATime(t *testing.T) {
 		if code, _ := ask(t, r, "GET", "/apps/ORDERS/0", ""); code != http.StatusNotFound {
 			t.Errorf("an expired lease is answered with %d", code)
 		}
-		left := len(r.leases)
+		left := r.count()
 		for _, want := range []int{8, 6, 5, 4, 3, 2, 1, 0} { // what is above 85 %, rounded down: of 10 two, of fewer than seven one
 			pass(time.Minute)
-			if got := len(r.leases); got != want {
+			got := r.count()
+			if got != want {
 				t.Errorf("%d leases, want %d (%d before)", got, want, left)
 			}
-			left = len(r.leases)
+			left = got
 		}
 	})
 }
@@ -93,11 +101,11 @@ func TestSelfPreservationEndsExpiryWhileHeartbeatsAreFew(t *testing.T) {
 			}
 		}
 		beat(10)
-		if code, _ := ask(t, r, "GET", "/apps/ORDERS/19", ""); code != http.StatusOK || len(r.leases) != 20 {
-			t.Errorf("with half of the heartbeats the dead are answered with %d, %d are there", code, len(r.leases))
+		if code, _ := ask(t, r, "GET", "/apps/ORDERS/19", ""); code != http.StatusOK || r.count() != 20 {
+			t.Errorf("with half of the heartbeats the dead are answered with %d, %d are there", code, r.count())
 		}
 		beat(19)
-		if _, there := r.leases[key{"ORDERS", "19"}]; there {
+		if r.count() != 19 {
 			t.Error("with most of the heartbeats the one that is dead is still there")
 		}
 	})
