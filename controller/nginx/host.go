@@ -219,7 +219,8 @@ func lastEmergency(log []byte, since time.Time) string {
 	lines := strings.Split(string(log), "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
 		at := strings.Index(lines[i], "[emerg]")
-		if at < 20 {
+		// It follows the line that names the port.
+		if at < 20 || strings.HasSuffix(strings.TrimSpace(lines[i]), "still could not bind()") {
 			continue
 		}
 		when, err := time.ParseInLocation("2006/01/02 15:04:05", strings.TrimSpace(lines[i][at-20:at]), time.Local)

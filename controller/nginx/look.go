@@ -97,6 +97,12 @@ func (p *site) readFlags(s *sight, r release) error {
 // down: there is no master. Workers outlive a master that was killed, and go on to serve: then the server is unknown.
 func (p *site) down(ctx context.Context, s *sight) error {
 	s.state, s.reason = reconcile.ServerDown, s.Reason
+	if p.version == (version{}) && p.server.SharesProc() {
+		// Files can be written for the binary that will be started.
+		if v, err := p.askVersion(ctx); err == nil {
+			p.version = v
+		}
+	}
 	if s.disk == nil || s.disk.Ports[0] == 0 || !s.Dial.IsValid() || !p.server.SharesProc() {
 		return nil
 	}

@@ -101,16 +101,20 @@ func (p *site) identify(ctx context.Context, master int) error {
 	if now == p.master && p.version != (version{}) {
 		return nil
 	}
-	_, output, diagnostics, err := p.server.Nginx(ctx, "-v")
-	if err != nil {
-		return err
-	}
-	v, err := parseVersion(append(slices.Clone(diagnostics), output...))
+	v, err := p.askVersion(ctx)
 	if err != nil {
 		return err
 	}
 	p.master, p.version = now, v
 	return nil
+}
+
+func (p *site) askVersion(ctx context.Context) (version, error) {
+	_, output, diagnostics, err := p.server.Nginx(ctx, "-v")
+	if err != nil {
+		return version{}, err
+	}
+	return parseVersion(append(slices.Clone(diagnostics), output...))
 }
 
 // The ages at which the user's configuration is read again: while he is expected to add a line, and else. A reload

@@ -51,12 +51,14 @@ func (s *Switcher) due() (all, upkeep bool) {
 // wants says whether a server is to be seen to without a wish: nothing was written yet, what lies there is not what is
 // served, a certificate was renewed, or what is left of a deleted Deployment may go.
 func (p *site) wants(seen sight) bool {
-	if seen.state != reconcile.ServerUp || seen.ConfDir == "" || seen.disk == nil {
+	if seen.state == reconcile.ServerUnknown || seen.ConfDir == "" || seen.disk == nil || seen.version == (version{}) {
 		return false
 	}
 	switch {
 	case seen.current == "":
 		return true
+	case seen.state == reconcile.ServerDown:
+		return false
 	case p.own && seen.included == reconcile.No:
 		return !p.asked()
 	case seen.served == nil:

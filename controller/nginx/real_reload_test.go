@@ -1,0 +1,292 @@
+//go:build nginx
+
+package nginx
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/segue-dev/segue/reconcile"
+	"github.com/segue-dev/segue/spec"
+)
+
+func owned() spec.Route { return spec.Route{Hostnames: []string{"shop.test"}} }
+
+func TestRealOwnedRouteSwitchesWithoutLoss(t *testing.T) {
+	r := newRig(t)
+	r.run()
+	r.firstFiles()
+	r.startNginx()
+	old := startBackend(t, "orders-1-1")
+	r.mustRoute(wishFor("orders", owned(), old))
+	l := startLoad(t, r.http, "shop.test")
+	for i := 2; i < 8; i++ {
+		next := startBackend(t, fmt.Sprintf("orders-%d-1", i))
+		r.mustRoute(wishFor("orders", owned(), next))
+		r.drained("orders", old.name)
+		old.die()
+		old = next
+	}
+	l.lost(t, 500)
+	if s := r.server(); s.Generation == "" || s.Included != reconcile.Yes || s.State != reconcile.ServerUp {
+		t.Errorf("server: %+v", s)
+	}
+	code, body, header := get(t, r.http, "shop.test")
+	if code != 200 || body != old.name || header.Get("X-Seen") != "shop.test|/|127.0.0.1|http" {
+		t.Errorf("answer: %d %q %v", code, body, header)
+	}
+}
+
+func TestRealSameWishDoesNotReload(t *testing.T) {
+	r := newRig(t)
+	r.startNginx()
+	r.run()
+	b := startBackend(t, "orders-1-1")
+	// nginx runs with the include and without the files: this reload is the user's.
+	r.firstFiles()
+	r.hup()
+	r.mustRoute(wishFor("orders", owned(), b))
+	before, err := workersOf(r.master())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.stop()
+	r.run()
+	r.mustRoute(wishFor("orders", owned(), b))
+	r.mustRoute(wishFor("orders", owned(), b))
+	after, err := workersOf(r.master())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range after {
+		found := false
+		for _, v := range before {
+			found = found || v.process == w.process
+		}
+		if !found {
+			t.Errorf("worker %d was started by a wish that changes nothing", w.PID)
+		}
+	}
+}
+
+func TestRealWaitsForInclude(t *testing.T) {
+	r := newRig(t)
+	r.write("nginx.conf", r.main(false))
+	today := startBackend(t, "today")
+	site := "server {\n  listen 127.0.0.1:%d;\n  server_name web.test;\n  %s\n  location / {\n    proxy_pass $service_url;\n    proxy_http_version 1.1;\n    proxy_set_header Connection \"\";\n    proxy_set_header Host $host;\n  }\n}\n"
+	r.write("sites/web.conf", fmt.Sprintf(site, r.http, "set $service_url http://"+today.at.String()+";"))
+	r.startNginx()
+	r.run()
+	r.switcher.Route(wishFor("web", spec.Route{Variable: "service_url"}, today))
+	r.until("it waits", func() bool { return strings.Contains(r.wish("web").Reason, "waiting for include") })
+	r.until("the lines are shown", func() bool { r.server(); return len(r.switcher.Describe().Includes) == 2 })
+	lines := strings.Join(r.switcher.Describe().Includes, "\n")
+	for _, want := range []string{
+		"include " + r.confDir + "/current/http.conf;  below  http {  at " + r.prefix + "/nginx.conf:6",
+		"include " + r.confDir + "/current/web.inc;  instead of  set $service_url http://" + today.at.String() + ";  at " + r.prefix + "/sites/web.conf:4",
+	} {
+		if !strings.Contains(lines, want) {
+			t.Errorf("lines:\n%s\nwant %s", lines, want)
+		}
+	}
+	if s := r.server(); s.Included != reconcile.No || len(s.Serves) != 0 || s.Serves == nil {
+		t.Errorf("before the include: %+v", s)
+	}
+	// The http level first: the variable is still his.
+	r.write("nginx.conf", r.main(true))
+	r.hup()
+	r.until("the http level is seen", func() bool { return r.server().Included == reconcile.Yes })
+	if s := r.server(); len(s.Serves) != 0 {
+		t.Errorf("without the variable's include it serves %v", s.Serves)
+	}
+	r.write("sites/web.conf", fmt.Sprintf(site, r.http, "include "+r.confDir+"/current/web.inc;"))
+	r.hup()
+	r.until("the wish is done", func() bool { r.server(); return r.wish("web").State == reconcile.WishDone })
+	if code, body, _ := get(t, r.http, "web.test"); code != 200 || body != "today" {
+		t.Errorf("answer: %d %s", code, body)
+	}
+	r.server()
+	if d := r.switcher.Describe(); len(d.Includes) > 0 {
+		t.Errorf("still missing: %v", d.Includes)
+	}
+}
+
+func TestRealForeignBrokenFileStopsTheChange(t *testing.T) {
+	r := newRig(t)
+	r.run()
+	r.firstFiles()
+	r.startNginx()
+	a, b := startBackend(t, "orders-1-1"), startBackend(t, "orders-2-1")
+	r.mustRoute(wishFor("orders", owned(), a))
+	before := r.server().Generation
+	r.write("sites/foreign.conf", "server {\n  listen 127.0.0.1:1;\n  nonsense on;\n}\n")
+	got := r.route(wishFor("orders", owned(), b))
+	if got.State != reconcile.WishFailed || !strings.Contains(got.Reason, `unknown directive "nonsense" in `+r.prefix+"/sites/foreign.conf:3") {
+		t.Errorf("wish: %+v", got)
+	}
+	if now := r.server().Generation; now != before {
+		t.Errorf("generation %s, was %s", now, before)
+	}
+	if current, _ := confDir(r.confDir).current(); current != before {
+		t.Errorf("current is %s, was %s", current, before)
+	}
+	if err := os.Remove(filepath.Join(r.prefix, "sites/foreign.conf")); err != nil {
+		t.Fatal(err)
+	}
+	r.mustRoute(wishFor("orders", owned(), b))
+}
+
+func TestRealGuiltyWishFailsAlone(t *testing.T) {
+	r := newRig(t)
+	r.run()
+	r.firstFiles()
+	r.write("sites/own.conf", "upstream taken { server 127.0.0.1:1; }\n")
+	r.startNginx()
+	a := startBackend(t, "orders-1-1")
+	r.switcher.Route(wishFor("bad", spec.Route{Upstream: "taken"}, a))
+	r.mustRoute(wishFor("orders", owned(), a))
+	r.until("the guilty wish ends", func() bool { return r.wish("bad").State == reconcile.WishFailed })
+	if reason := r.wish("bad").Reason; !strings.Contains(reason, `duplicate upstream "taken" in `+r.prefix+"/sites/own.conf:1") {
+		t.Errorf("reason: %s", reason)
+	}
+}
+
+func TestRealTakenPortIsRolledBack(t *testing.T) {
+	r := newRig(t)
+	r.run()
+	r.firstFiles()
+	// A stranger has the port of owned routes before there is one.
+	stranger, err := net.Listen("tcp", fmt.Sprintf("0.0.0.0:%d", r.http))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	other := freePort(t)
+	a := startBackend(t, "web-1-1")
+	r.write("sites/web.conf", fmt.Sprintf("server { listen 127.0.0.1:%d; location / { proxy_pass http://web; } }\nupstream web { server %s; }\n", other, a.at))
+	r.startNginx()
+	l := startLoad(t, other, "web.test")
+	before := r.server().Generation
+	got := r.route(wishFor("orders", owned(), a))
+	if got.State != reconcile.WishFailed || !strings.Contains(got.Reason, fmt.Sprintf("bind() to 0.0.0.0:%d failed (98: Address already in use)", r.http)) ||
+		!strings.Contains(got.Reason, "what was served before is served again") {
+		t.Errorf("wish: %+v", got)
+	}
+	if now := r.server().Generation; now != before || before == "" {
+		t.Errorf("generation %q, was %q", now, before)
+	}
+	l.end()
+	stranger.Close()
+	r.mustRoute(wishFor("orders", owned(), a))
+}
+
+func TestRealKilledNginxComesBack(t *testing.T) {
+	r := newRig(t)
+	r.run()
+	r.firstFiles()
+	r.startNginx()
+	a, b := startBackend(t, "orders-1-1"), startBackend(t, "orders-2-1")
+	r.mustRoute(wishFor("orders", owned(), a))
+	r.killNginx()
+	if s := r.server(); s.State != reconcile.ServerDown {
+		t.Fatalf("server: %+v", s)
+	}
+	// Its files are switched, and it is skipped.
+	r.mustRoute(wishFor("orders", owned(), b))
+	r.startNginx()
+	r.until("it serves what was wished meanwhile", func() bool {
+		s := r.server()
+		return s.State == reconcile.ServerUp && fmt.Sprint(s.Serves["orders"]) == "[orders-2-1]"
+	})
+	if code, body, _ := get(t, r.http, "shop.test"); code != 200 || body != b.name {
+		t.Errorf("answer: %d %s", code, body)
+	}
+}
+
+func TestRealOrphanWorkersAreUnknown(t *testing.T) {
+	r := newRig(t)
+	r.run()
+	r.firstFiles()
+	r.startNginx()
+	workers, err := workersOf(r.master())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kill(t, r.master())
+	defer func() {
+		for _, w := range workers {
+			kill(t, w.PID)
+		}
+	}()
+	r.until("it is unknown", func() bool { return r.server().State == reconcile.ServerUnknown })
+	if s := r.server(); !strings.Contains(s.Reason, "workers outlive a killed master") {
+		t.Errorf("reason: %s", s.Reason)
+	}
+}
+
+func TestRealCrashBetweenSwapAndReload(t *testing.T) {
+	r := newRig(t)
+	r.run()
+	r.firstFiles()
+	r.startNginx()
+	a, b := startBackend(t, "orders-1-1"), startBackend(t, "orders-2-1")
+	r.mustRoute(wishFor("orders", owned(), a))
+	first := r.server().Generation
+	r.mustRoute(wishFor("orders", owned(), b))
+	second := r.server().Generation
+	r.stop()
+	// A process died after its swap back to the first, and had raised the flag.
+	dir := confDir(r.confDir)
+	if err := dir.swap(first); err != nil {
+		t.Fatal(err)
+	}
+	if err := dir.setLame(false); err != nil {
+		t.Fatal(err)
+	}
+	r.run()
+	r.until("current is what is served", func() bool {
+		now, err := dir.current()
+		return err == nil && now == second && r.server().Generation == second
+	})
+	if _, err := os.Lstat(filepath.Join(r.confDir, "flags", "lame")); !os.IsNotExist(err) {
+		t.Errorf("the lame flag outlived its owner: %v", err)
+	}
+	if s := r.server(); fmt.Sprint(s.Serves["orders"]) != "[orders-2-1]" {
+		t.Errorf("serves %v", s.Serves)
+	}
+}
+
+func TestRealDeletedUpstreamKeepsPlaceholder(t *testing.T) {
+	r := newRig(t)
+	r.run()
+	r.firstFiles()
+	r.startNginx()
+	a := startBackend(t, "web-1-1")
+	r.switcher.Route(wishFor("web", spec.Route{Upstream: "web"}, a))
+	r.until("it is loaded", func() bool {
+		d := r.server().Serves
+		_, named := d["web"]
+		return !named && r.wish("web").Reason != "asked for"
+	})
+	r.write("sites/web.conf", fmt.Sprintf("server { listen 127.0.0.1:%d; location / { proxy_pass http://web; } }\n", r.http))
+	r.hup()
+	r.until("the wish is done", func() bool { r.server(); return r.wish("web").State == reconcile.WishDone })
+	r.mustRoute(reconcile.RouteWish{Deployment: spec.Name{Name: "web"}})
+	code, _, header := get(t, r.http, "web.test")
+	if code != 503 || header.Get("Retry-After") != "5" {
+		t.Errorf("deleted: %d %v", code, header)
+	}
+	s := r.server()
+	if left, found := s.Serves["web"]; !found || len(left) > 0 {
+		t.Errorf("serves %v", s.Serves)
+	}
+	if err := os.Remove(filepath.Join(r.prefix, "sites/web.conf")); err != nil {
+		t.Fatal(err)
+	}
+	r.hup()
+	r.until("the placeholder goes", func() bool { _, found := r.server().Serves["web"]; return !found })
+}

@@ -1,0 +1,416 @@
+//go:build nginx
+
+package nginx
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr/funcr"
+
+	"github.com/segue-dev/segue/reconcile"
+	"github.com/segue-dev/segue/spec"
+)
+
+// rig is a private nginx with its own prefix and ports, and a Switcher for it. NGINX names the binary.
+type rig struct {
+	t        *testing.T
+	prefix   string
+	confDir  string
+	http     int
+	spec     spec.NginxSpec
+	switcher *Switcher
+	stop     func()
+}
+
+func binary() string {
+	if b := os.Getenv("NGINX"); b != "" {
+		return b
+	}
+	return "/usr/sbin/nginx"
+}
+
+func (r *rig) command() []string {
+	return []string{binary(), "-p", r.prefix, "-c", filepath.Join(r.prefix, "nginx.conf")}
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{t: t, prefix: t.TempDir(), http: freePort(t)}
+	// The workers must be able to look up the flags.
+	if err := os.Chmod(filepath.Dir(r.prefix), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	r.confDir = filepath.Join(r.prefix, "segue")
+	low := freePort(t)
+	r.spec = spec.NginxSpec{
+		ConfDir: r.confDir, InternalPorts: fmt.Sprintf("%d-%d", low, low+10), HTTPPort: &r.http,
+		LameSeconds: ptr(1), KeepaliveMinTimeoutSeconds: ptr(2),
+	}
+	for _, dir := range []string{"logs", "sites"} {
+		if err := os.MkdirAll(filepath.Join(r.prefix, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.write("nginx.conf", r.main(true))
+	return r
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// main is the user's configuration, before or after he added segue's include.
+func (r *rig) main(included bool) string {
+	include := ""
+	if included {
+		include = "include " + r.confDir + "/current/http.con[f];"
+	}
+	return fmt.Sprintf(`worker_processes 2;
+user www-data;
+pid %[1]s/nginx.pid;
+error_log %[1]s/logs/error.log notice;
+events { worker_connections 512; }
+http {
+    access_log off;
+    client_body_temp_path %[1]s/body;
+    proxy_temp_path %[1]s/proxy;
+    fastcgi_temp_path %[1]s/fastcgi;
+    uwsgi_temp_path %[1]s/uwsgi;
+    scgi_temp_path %[1]s/scgi;
+    %[2]s
+    include sites/*.conf;
+}
+`, r.prefix, include)
+}
+
+func (r *rig) write(name, text string) {
+	r.t.Helper()
+	if err := os.WriteFile(filepath.Join(r.prefix, name), []byte(text), 0o644); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// startNginx starts it as a daemon, and ends it with the test.
+func (r *rig) startNginx() {
+	r.t.Helper()
+	if out, err := exec.Command(r.command()[0], r.command()[1:]...).CombinedOutput(); err != nil {
+		r.t.Fatalf("start nginx: %v: %s", err, out)
+	}
+	r.t.Cleanup(r.killNginx)
+	r.until("nginx has a master", func() bool { yes, err := isMaster(r.master()); return yes && err == nil })
+}
+
+func (r *rig) master() int {
+	raw, err := os.ReadFile(filepath.Join(r.prefix, "nginx.pid"))
+	if err != nil {
+		return 0
+	}
+	pid := 0
+	fmt.Sscan(string(raw), &pid)
+	return pid
+}
+
+// killNginx is kill -9 for the master and its workers.
+func (r *rig) killNginx() {
+	master := r.master()
+	if yes, err := isMaster(master); err != nil || !yes || master == 0 {
+		return
+	}
+	workers, err := workersOf(master)
+	if err != nil {
+		r.t.Error(err)
+	}
+	_ = syscall.Kill(master, syscall.SIGKILL)
+	for _, w := range workers {
+		_ = syscall.Kill(w.PID, syscall.SIGKILL)
+	}
+	r.until("nginx is gone", func() bool {
+		return !slices.ContainsFunc(workers, func(w worker) bool { return w.alive() })
+	})
+}
+
+func (r *rig) hup() {
+	r.t.Helper()
+	if err := syscall.Kill(r.master(), syscall.SIGHUP); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) until(what string, done func() bool) {
+	r.t.Helper()
+	err := poll(context.Background(), 20*time.Second, func() (bool, error) { return done(), nil })
+	if err != nil {
+		log, _ := os.ReadFile(filepath.Join(r.prefix, "logs", "error.log"))
+		lines := strings.Split(string(log), "\n")
+		r.t.Fatalf("%s: %v\n%s", what, err, strings.Join(lines[max(0, len(lines)-12):], "\n"))
+	}
+}
+
+// run starts a new Switcher on the confDir, as a restarted segue does.
+func (r *rig) run() {
+	r.t.Helper()
+	s, err := New(Options{
+		Name: spec.Name{Name: "edge"}, Spec: r.spec, Owner: "test", Servers: []Server{NewHost(r.confDir, r.command()...)},
+		Log: funcr.New(func(prefix, args string) { fmt.Fprintln(r.t.Output(), prefix, args) }, funcr.Options{}),
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var group sync.WaitGroup
+	group.Go(func() {
+		if err := s.Run(ctx, func(string) {}); err != nil {
+			r.t.Error(err)
+		}
+	})
+	r.switcher = s
+	r.stop = sync.OnceFunc(func() { cancel(); group.Wait() })
+	r.t.Cleanup(r.stop)
+}
+
+// firstFiles waits for the release without anything, which a user can include.
+func (r *rig) firstFiles() {
+	r.t.Helper()
+	r.until("the first files are written", func() bool {
+		_, err := os.Stat(filepath.Join(r.confDir, "current", "http.conf"))
+		return err == nil
+	})
+}
+
+func (r *rig) server() reconcile.NginxServer {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	v, err := r.switcher.View(ctx, time.Now())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return v.Servers[0]
+}
+
+func (r *rig) wish(name string) reconcile.Wish { return r.switcher.book.states()[name] }
+
+// route asks and waits for the end of the wish.
+func (r *rig) route(w reconcile.RouteWish) reconcile.Wish {
+	r.t.Helper()
+	r.switcher.Route(w)
+	name := w.Deployment.String()
+	r.until("wish of "+name+" ends", func() bool { return r.wish(name).State != reconcile.WishPending })
+	return r.wish(name)
+}
+
+func (r *rig) mustRoute(w reconcile.RouteWish) {
+	r.t.Helper()
+	if got := r.route(w); got.State != reconcile.WishDone {
+		r.t.Fatalf("wish of %s: %s: %s", w.Deployment, got.State, got.Reason)
+	}
+}
+
+// drained waits until no worker can reach the instance.
+func (r *rig) drained(deployment, instance string) {
+	r.t.Helper()
+	r.until(instance+" is drained", func() bool {
+		s := r.server()
+		return s.Reachable != nil && !slices.Contains(s.Reachable[deployment], instance) && !slices.Contains(s.Serves[deployment], instance)
+	})
+}
+
+func wishFor(name string, route spec.Route, backends ...*backend) reconcile.RouteWish {
+	w := reconcile.RouteWish{Deployment: spec.Name{Name: name}, Strategy: spec.RollingUpdate}
+	wished := reconcile.WishedRoute{Name: "http", Route: route}
+	for _, b := range backends {
+		wished.Backends = append(wished.Backends, b.as())
+	}
+	w.Routes = []reconcile.WishedRoute{wished}
+	return w
+}
+
+// backend is one instance. It says its name after a short while.
+type backend struct {
+	name   string
+	server *http.Server
+	at     netip.AddrPort
+}
+
+func startBackend(t *testing.T, name string) *backend {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &backend{name: name, at: l.Addr().(*net.TCPAddr).AddrPort()}
+	b.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return
+		}
+		w.Header().Set("X-Seen", fmt.Sprintf("%s|%s|%s|%s", r.Host, r.URL.Path, r.Header.Get("X-Forwarded-For"), r.Header.Get("X-Forwarded-Proto")))
+		io.WriteString(w, name)
+	})}
+	go b.server.Serve(l) //nolint:errcheck // it ends with the test
+	t.Cleanup(b.die)
+	return b
+}
+
+// die closes everything at once.
+func (b *backend) die() { b.server.Close() }
+
+func (b *backend) as() reconcile.Backend { return reconcile.Backend{Instance: b.name, Address: b.at} }
+
+// load are clients that never retry. Half of them do not look whether the server closed before they send again.
+type load struct {
+	mu       sync.Mutex
+	requests int
+	failed   []string
+	answers  map[string]int
+	stop     chan struct{}
+	group    sync.WaitGroup
+}
+
+func startLoad(t *testing.T, port int, host string) *load {
+	l := &load{answers: map[string]int{}, stop: make(chan struct{})}
+	for i := range 12 {
+		l.group.Go(func() {
+			l.client(fmt.Sprintf("127.0.0.1:%d", port), host, i%3 == 0, time.Duration(3+i)*time.Millisecond)
+		})
+	}
+	t.Cleanup(func() { l.end() })
+	return l
+}
+
+func (l *load) client(at, host string, post bool, think time.Duration) {
+	var conn net.Conn
+	var reader *bufio.Reader
+	tick := time.NewTicker(think)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.stop:
+			if conn != nil {
+				conn.Close()
+			}
+			return
+		case <-tick.C:
+		}
+		if conn == nil {
+			c, err := net.Dial("tcp", at)
+			if err != nil {
+				l.note("", err)
+				continue
+			}
+			conn, reader = c, bufio.NewReader(c)
+		}
+		body, keep, err := once(conn, reader, host, post)
+		l.note(body, err)
+		if err != nil || !keep {
+			conn.Close()
+			conn = nil
+		}
+	}
+}
+
+func once(conn net.Conn, reader *bufio.Reader, host string, post bool) (body string, keep bool, err error) {
+	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		return "", false, err
+	}
+	req := "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"
+	if post {
+		req = "POST / HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: 2000\r\n\r\n" + strings.Repeat("x", 2000)
+	}
+	if _, err := io.WriteString(conn, req); err != nil {
+		return "", false, err
+	}
+	resp, err := http.ReadResponse(reader, nil)
+	if err != nil {
+		return "", false, err
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("status %d", resp.StatusCode)
+	}
+	return string(raw), !resp.Close, err
+}
+
+func (l *load) note(body string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.requests++
+	if err != nil {
+		l.failed = append(l.failed, err.Error())
+		return
+	}
+	l.answers[body]++
+}
+
+func (l *load) end() {
+	l.mu.Lock()
+	select {
+	case <-l.stop:
+	default:
+		close(l.stop)
+	}
+	l.mu.Unlock()
+	l.group.Wait()
+}
+
+// lost ends the load and wants no failure.
+func (l *load) lost(t *testing.T, atLeast int) {
+	t.Helper()
+	l.end()
+	t.Logf("%d requests, %d failed, %v", l.requests, len(l.failed), l.answers)
+	if len(l.failed) > 0 {
+		t.Errorf("%d of %d requests failed, as %s", len(l.failed), l.requests, l.failed[0])
+	}
+	if l.requests < atLeast {
+		t.Errorf("only %d requests were sent, want %d", l.requests, atLeast)
+	}
+}
+
+func (l *load) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.requests
+}
+
+func get(t *testing.T, port int, host string) (int, string, http.Header) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/", port), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host, req.Close = host, true
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(resp.Body); err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, body.String(), resp.Header
+}
