@@ -15,6 +15,7 @@ import (
 
 var _ = Describe("a bad release", Ordered, func() {
 	var h *house
+	const enough = SpecTimeout(3 * time.Minute)
 	good := orders(2)
 	good.Spec = append(good.Spec, "progressDeadlineSeconds: 6")
 
@@ -51,15 +52,14 @@ var _ = Describe("a bad release", Ordered, func() {
 			return sorted(after), err
 		}).Should(Equal(sorted(before)), "what is left behind")
 	},
-		Entry("never gets ready", func(a *testbed.App) { a.Env = map[string]string{"FAIL_READY": "true"} }, "503", "FAIL_READY"),
-		Entry("crashes at start", func(a *testbed.App) { a.Env = map[string]string{"CRASH_AT_START": "true"} }, "cannot open /etc/app/license.key"),
-		Entry("gets ready and then dies", func(a *testbed.App) {
+		Entry("never gets ready", enough, func(a *testbed.App) { a.Env = map[string]string{"FAIL_READY": "true"} }, "503", "FAIL_READY"),
+		Entry("crashes at start", enough, func(a *testbed.App) { a.Env = map[string]string{"CRASH_AT_START": "true"} }, "cannot open /etc/app/license.key"),
+		Entry("gets ready and then dies", enough, func(a *testbed.App) {
 			a.Env = map[string]string{"DIE_AFTER_READY": "100ms"}
 			a.Spec = append(slices.Clone(a.Spec), "minReadySeconds: 2")
 		}, "the pool is empty"),
-		Entry("has no image", func(a *testbed.App) { a.Version = 404 }, "segue-testbed/sample:404"),
-		Entry("answers 200 with the wrong body", func(a *testbed.App) { a.Env = map[string]string{"WRONG_BODY": "true"} }, "DOWN"),
-		SpecTimeout(3*time.Minute),
+		Entry("has no image", enough, func(a *testbed.App) { a.Version = 404 }, "segue-testbed/sample:404"),
+		Entry("answers 200 with the wrong body", enough, func(a *testbed.App) { a.Env = map[string]string{"WRONG_BODY": "true"} }, "DOWN"),
 	)
 
 	It("is not the release's fault when a shared dependency blinks for 10 s", func(ctx SpecContext) {

@@ -9,6 +9,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/format"
 
 	"github.com/segue-dev/segue/test/testbed"
 )
@@ -26,6 +27,14 @@ func TestEndToEnd(t *testing.T) {
 		return
 	}
 	RegisterFailHandler(Fail)
+	format.MaxLength = 0
+	format.RegisterCustomFormatter(func(value any) (string, bool) {
+		err, ok := value.(error)
+		if !ok {
+			return "", false
+		}
+		return err.Error(), true
+	})
 	suite, reporter := GinkgoConfiguration()
 	if scale == "bench" {
 		suite.LabelFilter = "bench"

@@ -7,8 +7,10 @@
 #   modern.sh stop      stop that engine, and with it every container of it
 #   modern.sh restart   stop and start: what a host's reboot does to containers
 #   modern.sh pid       the namespaces' holder: reach containers with  nsenter -t PID -n
+#   modern.sh run COMMAND...    run COMMAND beside that engine: in its network, with DOCKER_HOST and SEGUE_E2E_DIR set
 #   modern.sh env       the paths, as shell assignments
 set -euo pipefail
+called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . ./common.sh
 
@@ -55,7 +57,11 @@ inside() {
 	mkdir -p "$SHARED" "$MODERN/$SHARED"
 	mount --bind "$SHARED" "$MODERN/$SHARED"
 	ip link set lo up
-	exec chroot "$MODERN" /usr/sbin/dockerd -H unix:///engine/docker.sock \
+	# Not chroot: `docker exec` enters the root of the mount namespace, which would still be the host's.
+	mkdir -p "$MODERN/host"
+	cd "$MODERN"
+	pivot_root . host
+	exec chroot . /usr/bin/busybox sh -c 'umount -l /host && exec "$@"' - /usr/sbin/dockerd -H unix:///engine/docker.sock \
 		--data-root /var/lib/docker --exec-root /run/docker --pidfile /run/docker.pid
 }
 
@@ -93,8 +99,15 @@ restart)
 	locked modern stop
 	locked modern start
 	;;
+run)
+	shift
+	locked modern start
+	export DOCKER_HOST=unix://$MODERN_SOCKET SEGUE_E2E_DIR=$SHARED
+	cd "$called_from"
+	exec nsenter --net="/proc/$(cat "$MODERN_RUN/holder.pid")/ns/net" -- "$@"
+	;;
 pid) cat "$MODERN_RUN/holder.pid" ;;
 env) environment ;;
 inside) inside ;;
-*) give_up "usage: modern.sh fetch|start|stop|restart|pid|env" ;;
+*) give_up "usage: modern.sh fetch|start|stop|restart|pid|run|env" ;;
 esac
