@@ -52,33 +52,42 @@ func (a *applying) run(command *cobra.Command) error {
 	if err != nil && !errors.As(err, &problems) {
 		return err
 	}
-	switch a.dryRun {
-	case "client":
-		return a.client(manifests, err)
-	case "none", "server":
-	default:
-		return usage("error: --dry-run=%s: say client, server or none", a.dryRun)
-	}
 	ctx, cancel := timed(command.Context(), a.wait.timeout)
 	defer cancel()
-	n := need{changes: a.dryRun == "none" && err == nil, only: deploymentsIn(manifests), manifests: manifests, timeout: a.wait.timeout}
+	switch {
+	case a.dryRun == "client":
+		return a.client(manifests, err)
+	case a.dryRun != "none" && a.dryRun != "server":
+		return usage("error: --dry-run=%s: say client, server or none", a.dryRun)
+	case err != nil:
+		return a.cli.complain(ctx, manifests, err)
+	}
+	n := need{changes: a.dryRun == "none", only: deploymentsIn(manifests), manifests: manifests, timeout: a.wait.timeout}
 	return a.cli.with(ctx, n, func(s *session) error {
-		if err := a.cli.checkSet(ctx, s, manifests, err); err != nil {
+		if err := a.cli.checkSet(ctx, s, manifests); err != nil {
 			return err
 		}
 		return a.apply(ctx, s, manifests)
 	})
 }
 
-// checkSet checks the manifests against what the controller has, so that every problem is told at once. err is what
-// was found before.
-func (c *cli) checkSet(ctx context.Context, s *session, manifests []spec.Manifest, err error) error {
-	list, listErr := s.List(ctx, api.Query{})
-	if listErr != nil {
-		if err != nil {
-			return err
-		}
-		return listErr
+// complain adds to what is wrong with manifests by themselves what is wrong beside those that a running controller
+// has, so that every problem is told at once.
+func (c *cli) complain(ctx context.Context, manifests []spec.Manifest, err error) error {
+	var problems spec.Problems
+	running, askErr := c.running(ctx)
+	if askErr != nil || !errors.As(err, &problems) {
+		return err
+	}
+	err = spec.Join(err, c.checkSet(ctx, running, manifests))
+	return errors.Join(err, running.close())
+}
+
+// checkSet checks the manifests beside those that the controller has.
+func (c *cli) checkSet(ctx context.Context, s *session, manifests []spec.Manifest) error {
+	list, err := s.List(ctx, api.Query{})
+	if err != nil {
+		return err
 	}
 	var existing []spec.Manifest
 	for _, status := range list.Items {
@@ -86,7 +95,7 @@ func (c *cli) checkSet(ctx context.Context, s *session, manifests []spec.Manifes
 			existing = append(existing, m)
 		}
 	}
-	return spec.Join(err, spec.ValidateSet(manifests, existing))
+	return spec.ValidateSet(manifests, existing)
 }
 
 // client reads and checks, and asks nobody.

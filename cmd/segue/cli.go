@@ -41,7 +41,7 @@ func (c *cli) execute(ctx context.Context, args []string) exitCode {
 	root.SetErr(c.err)
 	command, err := root.ExecuteContextC(ctx)
 	if err != nil && !c.parsed {
-		err = &ended{code: exitUsage, text: fmt.Sprintf("%v\nSee '%s --help'.", err, command.CommandPath())}
+		err = &ended{code: exitUsage, text: fmt.Sprintf("error: %v\nSee '%s --help'.", err, command.CommandPath())}
 	}
 	code := codeOf(err)
 	if command.Name() == "diff" && code == exitFailed && !errors.Is(err, errDiffers) {
@@ -77,6 +77,7 @@ controller runs inside the command until what it was asked for has settled.`,
 	flags.CountVarP(&c.verbosity, "verbose", "v", "log more; twice: each step's details")
 	flags.StringVar(&c.logFormat, "log-format", "text", "format of the log on stderr: text or json")
 
+	_ = root.RegisterFlagCompletionFunc("namespace", c.completeNamespaces) // the flag is there
 	root.AddGroup(
 		&cobra.Group{ID: "change", Title: "Say what should run:"},
 		&cobra.Group{ID: "rollout", Title: "Steer a rollout:"},
@@ -100,7 +101,7 @@ controller runs inside the command until what it was asked for has settled.`,
 // prepare runs when flags and arguments are good.
 func (c *cli) prepare(*cobra.Command, []string) error {
 	if c.logFormat != "text" && c.logFormat != "json" {
-		return fmt.Errorf("--log-format %q: say text or json", c.logFormat)
+		return fmt.Errorf("read --log-format %q: say text or json", c.logFormat)
 	}
 	c.parsed = true
 	return nil

@@ -103,7 +103,7 @@ func (d *describing) gates(s api.Status) {
 	for i, gate := range append(slices.Clone(others), order...) {
 		waits := shut[gate]
 		for _, w := range waits {
-			text := waitLine(s, w, d.now)
+			text := waitWords(s, w, d.now)
 			if w.Gate == "ready" && w.Reason != "" {
 				text += ": " + strings.ReplaceAll(w.Reason, "\n", " ")
 			}

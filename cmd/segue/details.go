@@ -95,11 +95,23 @@ func gateOn(w api.Wait) string {
 }
 
 // waitLine is a shut gate in words, as "orders-x7k2p not ready for 3m12s of 10m; rejected at 03:13:05 if nothing
-// changes".
+// changes" or "drain: orders-x7k2p for 20s, …".
 func waitLine(s api.Status, w api.Wait, now time.Time) string {
-	text := gateOn(w)
 	if w.Gate == "ready" && w.On != "" {
-		text = w.On + " not ready"
+		return waitWords(s, w, now)
+	}
+	if words := waitWords(s, w, now); words != "" {
+		return w.Gate + ": " + words
+	}
+	return w.Gate
+}
+
+// waitWords are the same without the gate's name.
+func waitWords(s api.Status, w api.Wait, now time.Time) string {
+	d := s.Deployment
+	text := w.On
+	if w.Gate == "ready" {
+		text += " not ready"
 	}
 	if !w.Since.IsZero() {
 		text += " for " + lasting(now.Sub(w.Since))
@@ -107,16 +119,20 @@ func waitLine(s api.Status, w api.Wait, now time.Time) string {
 			text += " of " + lasting(deadlineOf(s))
 		}
 	}
-	switch d := s.Deployment; {
+	switch {
 	case w.Gate == "ready" && d != nil && !d.Deadline.IsZero():
-		return text + fmt.Sprintf("; rejected at %s if nothing changes", d.Deadline.Local().Format(time.TimeOnly))
+		return strings.TrimSpace(text) + fmt.Sprintf("; rejected at %s if nothing changes", d.Deadline.Local().Format(time.TimeOnly))
 	case !w.Until.IsZero():
 		text += fmt.Sprintf(", until %s at the latest (%s)", w.Until.Local().Format(time.TimeOnly), lasting(max(w.Until.Sub(now), 0)))
 	}
-	if w.Gate != "ready" && w.Reason != "" {
-		text += ": " + w.Reason
+	text = strings.TrimPrefix(strings.TrimSpace(text), ", ")
+	if w.Gate == "ready" || w.Reason == "" {
+		return text
 	}
-	return text
+	if text == "" {
+		return w.Reason
+	}
+	return text + ": " + w.Reason
 }
 
 func deadlineOf(s api.Status) time.Duration {
@@ -175,9 +191,19 @@ func changes(before, after *api.History) []string {
 		}
 	}
 	if before.Image != after.Image {
-		words = append(words, fmt.Sprintf("image %s → %s", before.Image, after.Image))
+		words = append(words, imageChange(before.Image, after.Image))
 	}
 	return words
+}
+
+// imageChange shows the tags alone where the rest is the same.
+func imageChange(before, after string) string {
+	repositoryA, tagA, foundA := cutLast(before, ":")
+	repositoryB, tagB, foundB := cutLast(after, ":")
+	if foundA && foundB && repositoryA == repositoryB && !strings.Contains(tagA+tagB, "/") {
+		before, after = tagA, tagB
+	}
+	return fmt.Sprintf("image %s → %s", before, after)
 }
 
 // servingLine says what serves: "3/3 on revision 7, untouched".

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -11,7 +10,7 @@ import (
 )
 
 // errDiffers is diff's answer of yes.
-var errDiffers = errors.New("differs")
+var errDiffers = &ended{code: exitFailed}
 
 func (c *cli) diffCommand() *cobra.Command {
 	var files manifestFlags

@@ -69,7 +69,9 @@ func (c *cli) follow(ctx context.Context, s *session, goals []goal, w *waitFlags
 			}
 			return err
 		case status := <-changes:
-			f.take(status)
+			if !f.take(status) {
+				continue
+			}
 		case <-tick.C:
 			if err := f.lookForGone(ctx); err != nil {
 				return err
@@ -113,7 +115,9 @@ func (f *follower) watch(ctx context.Context, changes chan<- api.Status) error {
 	}
 }
 
-func (f *follower) take(status api.Status) {
+// take notes a status, and says whether it is about a goal.
+func (f *follower) take(status api.Status) bool {
+	taken := false
 	for _, g := range f.goals {
 		if g.kind != status.Kind || g.name != status.Name {
 			continue
@@ -121,11 +125,12 @@ func (f *follower) take(status api.Status) {
 		if _, over := f.verdicts[g]; over {
 			continue
 		}
-		f.latest[g] = status
+		f.latest[g], taken = status, true
 		if v := g.judge(status, f.promotable, f.session.inside); v != nil {
 			f.end(g, *v)
 		}
 	}
+	return taken
 }
 
 func (f *follower) end(g goal, v verdict) {

@@ -43,13 +43,13 @@ func (c *cli) planCommand() *cobra.Command {
 
 // planned asks for the plan of manifests.
 func (c *cli) planned(command *cobra.Command, files []string, do func(api.PlanResult) error) error {
+	ctx := command.Context()
 	manifests, err := c.read(command, files)
 	if err != nil {
-		return err
+		return c.complain(ctx, manifests, err)
 	}
-	ctx := command.Context()
 	return c.with(ctx, need{}, func(s *session) error {
-		if err := c.checkSet(ctx, s, manifests, nil); err != nil {
+		if err := c.checkSet(ctx, s, manifests); err != nil {
 			return err
 		}
 		result, err := s.Plan(ctx, api.ApplyRequest{Manifests: manifests, Owner: api.OwnerApply, By: me()})
@@ -70,9 +70,9 @@ func printPlan(to io.Writer, p api.Plan) {
 		head += "   changed: " + strings.Join(p.Changed, ", ")
 	}
 	fmt.Fprintln(to, head)
-	what, note := 0, 0
+	width := 0
 	for _, step := range p.Steps {
-		what, note = max(what, utf8.RuneCountInString(step.What)), max(note, utf8.RuneCountInString(step.Note))
+		width = max(width, utf8.RuneCountInString(stepText(step)))
 	}
 	n := 0
 	for _, step := range p.Steps {
@@ -81,7 +81,7 @@ func printPlan(to io.Writer, p api.Plan) {
 			continue
 		}
 		n++
-		line := fmt.Sprintf("%3d %-9s %s   %s   %s", n, step.Name, padded(step.What, what), padded(step.Note, note), between(step.Min, step.Max))
+		line := fmt.Sprintf("%3d %-9s %s   %s", n, step.Name, padded(stepText(step), width), between(step.Min, step.Max))
 		if step.Longest {
 			line += "  ← longest"
 		}
@@ -98,6 +98,14 @@ func printPlan(to io.Writer, p api.Plan) {
 	for _, note := range notes {
 		fmt.Fprintln(to, note)
 	}
+}
+
+// stepText is what a step does and, in a column where that fits, the note beside it.
+func stepText(step api.PlanStep) string {
+	if step.Note == "" {
+		return step.What
+	}
+	return padded(step.What, 28) + "   " + step.Note
 }
 
 func padded(text string, width int) string {

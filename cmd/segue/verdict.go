@@ -50,11 +50,11 @@ func (g goal) judge(s api.Status, promotable, toTheEnd bool) *verdict {
 	case g.back:
 		return nil
 	case rejected && d.TargetRevision != d.Revision:
-		return &verdict{exitRolledBack, fmt.Sprintf("deployment %q is rolled back to revision %d: revision %d was rejected: %s", s.Name, d.TargetRevision, d.Revision, d.Rejected.Reason)}
+		return &verdict{exitRolledBack, fmt.Sprintf("deployment %q %s revision %d: revision %d was rejected: %s", s.Name, goesBack(d), d.TargetRevision, d.Revision, d.Rejected.Reason)}
 	case rejected, d.Phase == reconcile.Failed.String():
 		return &verdict{exitFailed, fmt.Sprintf("deployment %q failed: %s", s.Name, failure(d))}
 	case d.Phase == reconcile.RolledBack.String():
-		return &verdict{exitRolledBack, fmt.Sprintf("deployment %q is rolled back to revision %d: %s", s.Name, d.TargetRevision, d.Reason)}
+		return &verdict{exitRolledBack, fmt.Sprintf("deployment %q was rolled back to revision %d: %s", s.Name, d.TargetRevision, d.Reason)}
 	case d.Phase == reconcile.WaitingForPromotion.String() && promotable:
 		return &verdict{exitDone, fmt.Sprintf("deployment %q revision %d is ready and dark; segue promote %s switches to it", s.Name, d.Revision, s.Name)}
 	case d.Phase == reconcile.WaitingForPromotion.String():
@@ -66,6 +66,14 @@ func (g goal) judge(s api.Status, promotable, toTheEnd bool) *verdict {
 	default:
 		return nil
 	}
+}
+
+// goesBack says whether the way back is behind or ahead.
+func goesBack(d *api.DeploymentStatus) string {
+	if d.Settled {
+		return "was rolled back to"
+	}
+	return "goes back to"
 }
 
 func failure(d *api.DeploymentStatus) string {
