@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -117,6 +118,7 @@ func (h *house) mixed(rate float64, apps ...testbed.App) []load.Job {
 		for i, target := range h.targets(app) {
 			for _, job := range load.Mixed(target, rate/float64(len(h.nginx))) {
 				job.Name = fmt.Sprintf("%s, %s nginx: %s %s", app.Name, servers[i], job.Client, job.Request)
+				job.Name = strings.TrimSpace(job.Name)
 				jobs = append(jobs, job)
 			}
 		}

@@ -3,7 +3,8 @@
 
 TESTBED=${SEGUE_TESTBED:-/var/cache/segue-testbed}
 MODERN=$TESTBED/forky
-MODERN_RUN=$TESTBED/engine
+# SEGUE_ENGINE names one of several second engines, each with its own data and network.
+MODERN_RUN=$TESTBED/engine${SEGUE_ENGINE:+-$SEGUE_ENGINE}
 MODERN_SOCKET=$MODERN_RUN/docker.sock
 # What tests bind into containers lies here: it has the same path for both engines.
 SHARED=$TESTBED/shared

@@ -9,6 +9,8 @@
 #   modern.sh pid       the namespaces' holder: reach containers with  nsenter -t PID -n
 #   modern.sh run COMMAND...    run COMMAND beside that engine: in its network, with DOCKER_HOST and SEGUE_E2E_DIR set
 #   modern.sh env       the paths, as shell assignments
+#
+# SEGUE_ENGINE=NAME makes it another engine, beside the one without a name.
 set -euo pipefail
 called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -46,7 +48,7 @@ answers() { DOCKER_HOST=unix://$MODERN_SOCKET docker version >/dev/null 2>&1; }
 inside() {
 	mount --make-rprivate /
 	mount --bind "$MODERN" "$MODERN"
-	mkdir -p "$MODERN/engine" "$MODERN/var/lib/docker"
+	mkdir -p "$MODERN/engine" "$MODERN/host" "$MODERN/var/lib/docker${SEGUE_ENGINE:+-$SEGUE_ENGINE}"
 	mount --bind /dev "$MODERN/dev"
 	mount --rbind /sys "$MODERN/sys"
 	mount -t proc proc "$MODERN/proc"
@@ -58,11 +60,10 @@ inside() {
 	mount --bind "$SHARED" "$MODERN/$SHARED"
 	ip link set lo up
 	# Not chroot: `docker exec` enters the root of the mount namespace, which would still be the host's.
-	mkdir -p "$MODERN/host"
 	cd "$MODERN"
 	pivot_root . host
 	exec chroot . /usr/bin/busybox sh -c 'umount -l /host && exec "$@"' - /usr/sbin/dockerd -H unix:///engine/docker.sock \
-		--data-root /var/lib/docker --exec-root /run/docker --pidfile /run/docker.pid
+		--data-root "/var/lib/docker${SEGUE_ENGINE:+-$SEGUE_ENGINE}" --exec-root /run/docker --pidfile /run/docker.pid
 }
 
 start() {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -60,10 +61,7 @@ type Job struct {
 }
 
 func (j Job) withDefaults() Job {
-	j.Name = cmp.Or(j.Name, string(j.Client)+" "+string(j.Request))
-	if j.Client == Socket && j.Request == "" {
-		j.Name = string(j.Client)
-	}
+	j.Name = cmp.Or(j.Name, strings.TrimSpace(string(j.Client)+" "+string(j.Request)))
 	if j.Takes == 0 && (j.Request == Slow || j.Request == Stream) {
 		j.Takes = 2 * time.Second
 	}
