@@ -35,26 +35,35 @@ type reading struct {
 }
 
 func readStream(file string, data []byte) ([]reading, Problems) {
+	documents, problems := documentsOf(file, data)
 	var readings []reading
-	var problems Problems
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	for {
-		var document yaml.Node
-		err := decoder.Decode(&document)
-		if errors.Is(err, io.EOF) {
-			return readings, problems
-		}
-		if err != nil {
-			return readings, append(problems, syntaxProblem(file, err))
-		}
-		if len(document.Content) == 0 || isNull(document.Content[0]) {
-			continue
-		}
-		r, ok := readDocument(file, document.Content[0])
+	for _, document := range documents {
+		r, ok := readDocument(file, document)
 		if ok {
 			readings = append(readings, r)
 		} else {
 			problems = append(problems, r.problems...)
+		}
+	}
+	return readings, problems
+}
+
+// documentsOf are the documents that are not empty, up to the first that cannot be parsed.
+func documentsOf(file string, data []byte) (documents []*yaml.Node, problems Problems) {
+	if documents, ok := jsonDocuments(data); ok {
+		return documents, nil
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var document yaml.Node
+		err := decoder.Decode(&document)
+		switch {
+		case errors.Is(err, io.EOF):
+			return documents, problems
+		case err != nil:
+			return documents, append(problems, syntaxProblem(file, err))
+		case len(document.Content) > 0 && !isNull(document.Content[0]):
+			documents = append(documents, document.Content[0])
 		}
 	}
 }
