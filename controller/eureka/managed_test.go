@@ -1,6 +1,7 @@
 package eureka_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -130,6 +131,55 @@ func TestANewProcessChangesNothingOfItsOwnAccord(t *testing.T) {
 		w.servers["a"].says("ORDERS", order.ID, open)
 		if lease := d.seen(0).Leases[order.ID]; lease.Status != reconcile.LeaseUp || !lease.Own || lease.Visible != reconcile.Yes {
 			t.Errorf("seen as %+v", lease)
+		}
+	})
+}
+
+func TestPeersAreNotBeatenTwice(t *testing.T) {
+	inWorld(t, []string{"a", "b"}, func(w *world) {
+		w.peered.Store(true)
+		d, order := w.drive(), managed("orders-1-1")
+		path := "/eureka/apps/ORDERS/" + order.ID
+		d.does(d.Open, order)
+		w.pass(10 * time.Minute)
+		beats := w.servers["a"].asked("PUT", path) + w.servers["b"].asked("PUT", path)
+		if beats < 18 || beats > 21 {
+			t.Errorf("both were beaten %d times in 10 minutes", beats)
+		}
+		for _, n := range w.servers {
+			n.says("ORDERS", order.ID, open)
+		}
+		d.does(d.Close, order)
+		w.pass(time.Minute)
+		d.does(d.Open, order)
+		w.pass(time.Minute)
+		for _, n := range w.servers {
+			n.says("ORDERS", order.ID, open)
+		}
+		d.does(d.Remove, order)
+		w.pass(time.Minute)
+		for _, n := range w.servers {
+			n.says("ORDERS", order.ID, "")
+		}
+	})
+}
+
+func TestPeersThatPassOrdersOnAgree(t *testing.T) {
+	inWorld(t, []string{"a", "b"}, func(w *world) {
+		w.peered.Store(true)
+		d, order := w.drive(), orders("orders-1-1")
+		d.does(d.Seed, order)
+		w.starts(order)
+		w.pass(5 * time.Second)
+		for _, step := range []struct {
+			order func(context.Context, reconcile.LeaseOrder) error
+			want  string
+		}{{d.Seed, dark}, {d.Open, open}, {d.Close, dark}, {d.Open, open}} {
+			d.does(step.order, order)
+			w.pass(2 * time.Second)
+			for _, n := range w.servers {
+				n.says("ORDERS", order.ID, step.want)
+			}
 		}
 	})
 }

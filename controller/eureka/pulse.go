@@ -28,6 +28,7 @@ func (p *pulse) claim(id string, now time.Time) bool {
 	return true
 }
 
+// forget takes a claim back: the heartbeat was not taken, or there are no more.
 func (p *pulse) forget(id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -85,6 +85,21 @@ func TestAServerThatDoesNotAnswerIsUnknownForEver(t *testing.T) {
 	}
 }
 
+func TestHeartbeatsGoOnWhereReadingIsRefused(t *testing.T) {
+	inWorld(t, []string{"a"}, func(w *world) {
+		d, order := w.drive(), managed("orders-1-1")
+		d.does(d.Open, order)
+		w.pass(10 * time.Second)
+		warming := http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusForbidden) })
+		w.servers["a"].refuse("GET /eureka/apps", warming)
+		w.pass(5 * time.Minute)
+		if got := d.seen(0); got.State != reconcile.ServerUnknown || !strings.Contains(got.Reason, "still warming up") {
+			t.Errorf("it is %s: %s", got.State, got.Reason)
+		}
+		w.servers["a"].says("ORDERS", order.ID, open)
+	})
+}
+
 func TestOneSlowAnswerIsNoRestart(t *testing.T) {
 	inWorld(t, []string{"a"}, func(w *world) {
 		d := w.drive()

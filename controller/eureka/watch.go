@@ -2,6 +2,7 @@ package eureka
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -46,7 +47,12 @@ func (w *watch) rest(ctx context.Context, began time.Time) {
 		interval = restless
 	}
 	next := began.Add(interval)
-	if _, beat := w.memory.beats(w.prefix, time.Now()); !beat.IsZero() && beat.Before(next) {
+	now := time.Now()
+	overdue, beat := w.memory.beats(w.prefix, now)
+	if len(overdue) > 0 {
+		beat = now.Add(peerLag)
+	}
+	if !beat.IsZero() && beat.Before(next) {
 		next = beat
 	}
 	timer := time.NewTimer(time.Until(next))
@@ -84,13 +90,16 @@ func (w *watch) look(ctx context.Context, changed func(id string)) {
 		w.adopt(seen)
 		err = w.mend(ctx, &seen, lost)
 	}
-	if ctx.Err() == context.Canceled {
+	if errors.Is(ctx.Err(), context.Canceled) {
 		return
 	}
 	if err != nil {
 		if w.memory.fail(began, time.Now(), err) {
 			w.log.Info("Eureka server does not answer", "server", w.memory.url, "reason", err.Error())
 			changed("")
+		}
+		if answered := (*AnswerError)(nil); errors.As(err, &answered) {
+			w.beat(ctx) // a server that refuses to be read may still take heartbeats
 		}
 		return
 	}
@@ -147,7 +156,7 @@ func (w *watch) mend(ctx context.Context, seen *reading, lost bool) error {
 	each(ids, func(id string) {
 		wanted, _ := w.server.wishes.get(id)
 		if err := w.server.converge(ctx, again[id], id, w.occasion(wanted, why, seen.began)); err != nil {
-			w.log.Info("lease is not as it was ordered", "server", w.memory.url, "id", id, "error", err.Error())
+			w.log.Info("Lease is not as it was ordered", "server", w.memory.url, "id", id, "error", err.Error())
 		}
 	})
 	mended, err := w.server.client.leases(ctx, again)
@@ -186,7 +195,8 @@ func (w *watch) beat(ctx context.Context) {
 	}
 	each(ids, func(id string) {
 		if err := w.server.beat(ctx, leases[id]); err != nil {
-			w.log.Info("heartbeat is not taken", "server", w.memory.url, "id", id, "error", err.Error())
+			w.server.pulse.forget(id)
+			w.log.V(1).Info("Eureka server takes no heartbeat", "server", w.memory.url, "id", id, "error", err.Error())
 			return
 		}
 		w.memory.beaten(id, time.Now())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -18,7 +17,6 @@ import (
 	"github.com/go-logr/logr/testr"
 
 	"github.com/segue-dev/segue/controller/eureka"
-	"github.com/segue-dev/segue/controller/eureka/registry"
 	"github.com/segue-dev/segue/reconcile"
 	"github.com/segue-dev/segue/spec"
 )
@@ -38,7 +36,8 @@ type world struct {
 	servers map[string]*node
 	urls    []string
 	running sync.WaitGroup
-	end     context.CancelFunc
+	// peered: the servers are peers and pass on what they are told, half a second later.
+	peered atomic.Bool
 }
 
 // inWorld runs a story with servers of the given names, which all begin on a turn of their response cache.
@@ -47,7 +46,7 @@ func inWorld(t *testing.T, names []string, story func(w *world)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		w := &world{t: t, ctx: ctx, end: cancel, servers: map[string]*node{}}
+		w := &world{t: t, ctx: ctx, servers: map[string]*node{}}
 		for _, name := range names {
 			w.servers[name] = &node{world: w, name: name}
 			w.servers[name].start()
@@ -61,138 +60,6 @@ func inWorld(t *testing.T, names []string, story func(w *world)) {
 		w.running.Wait()
 	})
 }
-
-// node is one Eureka server.
-type node struct {
-	world *world
-	name  string
-	// trouble answers in place of the registry; nil: none.
-	trouble atomic.Pointer[http.HandlerFunc]
-
-	mu sync.Mutex
-	// requests counts what was asked since the start, by method and path without the query.
-	requests map[string]int
-	door     *door
-}
-
-// door is where a server that runs takes connections. It is the listener.
-type door struct {
-	accepting chan net.Conn
-	stopped   chan struct{}
-	close     func()
-}
-
-// start makes the server come up, empty.
-func (n *node) start() {
-	ctx, cancel := context.WithCancel(n.world.ctx)
-	r := registry.New(registry.Options{ResponseCache: responseCache * time.Second})
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		n.mu.Lock()
-		n.requests[q.Method+" "+q.URL.Path]++
-		n.mu.Unlock()
-		if trouble := n.trouble.Load(); trouble != nil {
-			(*trouble)(w, q)
-			return
-		}
-		r.ServeHTTP(w, q)
-	})}
-	d := &door{accepting: make(chan net.Conn), stopped: make(chan struct{})}
-	d.close = sync.OnceFunc(func() {
-		close(d.stopped)
-		cancel()
-		_ = server.Close()
-	})
-	n.mu.Lock()
-	n.requests, n.door = map[string]int{}, d
-	n.mu.Unlock()
-	n.world.running.Go(func() { _ = r.Run(ctx) })      // it ends with ctx
-	n.world.running.Go(func() { _ = server.Serve(d) }) // it ends with Close
-}
-
-// stop makes the server refuse connections.
-func (n *node) stop() { n.entry().close() }
-
-func (n *node) entry() *door {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.door
-}
-
-func (n *node) restart() {
-	n.stop()
-	n.start()
-}
-
-func (n *node) answer(handler http.HandlerFunc) {
-	if handler == nil {
-		n.trouble.Store(nil)
-		return
-	}
-	n.trouble.Store(&handler)
-}
-
-func (n *node) asked(method, path string) int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.requests[method+" "+path]
-}
-
-// client speaks to the server past the driver.
-func (n *node) client() *eureka.Client {
-	c, err := eureka.NewClient("http://"+n.name+":8761/eureka", eureka.ClientOptions{Dial: n.world.dial})
-	if err != nil {
-		n.world.t.Fatal(err)
-	}
-	return c
-}
-
-// ask does something with a client of the server's.
-func (n *node) ask(do func(c *eureka.Client) error) {
-	n.world.t.Helper()
-	c := n.client()
-	defer c.Close()
-	if err := do(c); err != nil {
-		n.world.t.Fatal(err)
-	}
-}
-
-// lease is the live entry.
-func (n *node) lease(app, id string) (i eureka.Instance, found bool) {
-	n.world.t.Helper()
-	n.ask(func(c *eureka.Client) (err error) {
-		i, found, err = c.Instance(n.world.ctx, app, id)
-		return err
-	})
-	return i, found
-}
-
-// says compares the live entry's status and override: "OUT_OF_SERVICE/OUT_OF_SERVICE", "UP/UNKNOWN", "" for none.
-func (n *node) says(app, id, want string) {
-	n.world.t.Helper()
-	got := ""
-	if i, found := n.lease(app, id); found {
-		got = string(i.Status) + "/" + string(i.Overridden)
-	}
-	if got != want {
-		n.world.t.Errorf("%s says %q of %s, want %q", n.name, got, id, want)
-	}
-}
-
-// Accept takes the next connection.
-func (d *door) Accept() (net.Conn, error) {
-	select {
-	case c := <-d.accepting:
-		return c, nil
-	case <-d.stopped:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close does nothing: the world closes its doors itself.
-func (d *door) Close() error { return nil }
-
-// Addr is any.
-func (d *door) Addr() net.Addr { return &net.TCPAddr{} }
 
 func (w *world) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	host, _, _ := strings.Cut(address, ":")

@@ -6,5 +6,7 @@
 //		conformance.Run(t, "http://127.0.0.1:8761/eureka", conformance.Options{ResponseCache: 30 * time.Second})
 //	}
 //
+// The package's own test takes the server as a flag; see TestAServerConforms.
+//
 // A case keeps its number. Cases that need something that Options do not have are not run.
 package conformance

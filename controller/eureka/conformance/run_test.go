@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"flag"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -62,7 +63,22 @@ func TestTheEmbeddedRegistryConforms(t *testing.T) {
 	})
 }
 
-func TestTheEmbeddedRegistryConformsWithoutItsCache(t *testing.T) {
-	r := serve(t, registry.Options{ResponseCache: -1})
-	conformance.Run(t, r.address+"/v2", conformance.Options{Empty: true, EmptyNotFound: true})
+// Any server can be tested:
+//
+//	go test ./controller/eureka/conformance -run TestAServerConforms -server http://eureka-1:8761/eureka -response-cache 30s
+var (
+	address       = flag.String("server", "", "base of the server to be tested; segue's own without a cache when empty")
+	peer          = flag.String("peer", "", "base of its peer, which follows it by itself")
+	responseCache = flag.Duration("response-cache", 0, "interval of its read-only cache; 0: it has none")
+	expires       = flag.Bool("expires", false, "leases end there: its self-preservation is off")
+)
+
+func TestAServerConforms(t *testing.T) {
+	options := conformance.Options{ResponseCache: *responseCache, Peer: *peer, Expires: *expires}
+	base := *address
+	if base == "" {
+		base = serve(t, registry.Options{ResponseCache: -1}).address + "/v2"
+		options = conformance.Options{Empty: true, EmptyNotFound: true}
+	}
+	conformance.Run(t, base, options)
 }
