@@ -10,7 +10,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
 
 	"github.com/segue-dev/segue/reconcile"
 )
@@ -76,11 +78,29 @@ func isProcessOf(dir, id string) bool {
 	return false
 }
 
+// helperRole marks the helper containers.
+const helperRole = "connections"
+
+// sweepHelpers removes what helper containers a process that died has left.
+func (r *Runtime) sweepHelpers(ctx context.Context) error {
+	left, err := r.cli.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(
+		filters.Arg("label", labelOwner+"="+r.options.Owner), filters.Arg("label", labelRole+"="+helperRole))})
+	if err != nil {
+		return fmt.Errorf("list helper containers: %w", err)
+	}
+	for _, helper := range left {
+		if err := r.cli.ContainerRemove(ctx, helper.ID, container.RemoveOptions{Force: true}); err != nil && !errdefs.IsNotFound(err) {
+			return fmt.Errorf("remove helper container %s: %w", helper.ID, err)
+		}
+	}
+	return nil
+}
+
 // helperTable reads the same by a short-lived container in the instance's network namespace.
 func (r *Runtime) helperTable(ctx context.Context, c container.InspectResponse) ([]byte, error) {
 	created, err := r.cli.ContainerCreate(ctx, &container.Config{
 		Image: r.options.HelperImage, Entrypoint: []string{"cat"}, Cmd: []string{"/proc/net/tcp", "/proc/net/tcp6"},
-		Labels: map[string]string{labelOwner: r.options.Owner, labelRole: "connections"},
+		Labels: map[string]string{labelOwner: r.options.Owner, labelRole: helperRole},
 	}, &container.HostConfig{NetworkMode: container.NetworkMode("container:" + c.ID), LogConfig: logConfig()}, nil, nil, "")
 	if err != nil {
 		return nil, fmt.Errorf("create helper: %w", err)

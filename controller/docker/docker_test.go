@@ -176,7 +176,7 @@ func (b *bench) now(name string) reconcile.Container {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return named(all, name)
+	return find(all, name)
 }
 
 // cached is the same out of whatever snapshot there is.
@@ -185,16 +185,7 @@ func (b *bench) cached(name string) reconcile.Container {
 	if err != nil {
 		return reconcile.Container{}
 	}
-	return named(all, name)
-}
-
-func named(all []reconcile.Container, name string) reconcile.Container {
-	for _, c := range all {
-		if c.Name == name {
-			return c
-		}
-	}
-	return reconcile.Container{}
+	return find(all, name)
 }
 
 func (b *bench) log(name string) string {

@@ -130,8 +130,8 @@ func TestExecIsCapped(t *testing.T) {
 	}
 }
 
-func map2(port string) nat.PortSet { return nat.PortSet{nat.Port(port): {}} }
+func exposing(port string) nat.PortSet { return nat.PortSet{nat.Port(port): {}} }
 
-func bind(port, hostPort string) nat.PortMap {
+func binding(port, hostPort string) nat.PortMap {
 	return nat.PortMap{nat.Port(port): {{HostIP: "127.0.0.1", HostPort: hostPort}}}
 }

@@ -172,8 +172,8 @@ func TestDebrisOfACutStartIsReplaced(t *testing.T) {
 
 func TestWhoseFaultAFailedStartIs(t *testing.T) {
 	b := newBench(t, Options{})
-	b.stranger("c-holder", container.Config{Cmd: []string{"serve"}, ExposedPorts: map2("8080/tcp")},
-		container.HostConfig{PortBindings: bind("8080/tcp", "18432")})
+	b.stranger("c-holder", container.Config{Cmd: []string{"serve"}, ExposedPorts: exposing("8080/tcp")},
+		container.HostConfig{PortBindings: binding("8080/tcp", "18432")})
 	holder := b.launch("c-holds-abc123-1", "10.83.0.25", "serve")
 	b.start(holder)
 	b.stranger("c-faults-abc123-2", container.Config{Cmd: []string{"serve"}}, container.HostConfig{})
@@ -227,5 +227,6 @@ func get(t *testing.T, url string) string {
 		if time.Now().After(deadline) {
 			t.Fatal(err)
 		}
+		<-time.After(10 * time.Millisecond)
 	}
 }

@@ -108,7 +108,7 @@ func TestCallersShareAReadAndNeverGetAnOlderOne(t *testing.T) {
 		callers.Go(func() {
 			began := time.Now()
 			all, at, err := b.Containers(context.Background(), began)
-			if err != nil || at.Before(began) || named(all, launch.Instance).State != reconcile.ContainerRunning {
+			if err != nil || at.Before(began) || find(all, launch.Instance).State != reconcile.ContainerRunning {
 				t.Errorf("asked for %s, got %s with %d containers: %v", began, at, len(all), err)
 			}
 		})
@@ -122,12 +122,8 @@ func TestARestartByHandIsSeenAfresh(t *testing.T) {
 	b.start(launch)
 	b.eventually("the start", func() bool { return strings.Contains(b.log(launch.Instance), "serving") })
 	before := b.now(launch.Instance)
-	for _, do := range []func() error{
-		func() error { return b.cli.ContainerKill(context.Background(), launch.Instance, "TERM") },
-	} {
-		if err := do(); err != nil {
-			t.Fatal(err)
-		}
+	if err := b.cli.ContainerKill(context.Background(), launch.Instance, "TERM"); err != nil {
+		t.Fatal(err)
 	}
 	b.eventually("the exit", func() bool { return b.cached(launch.Instance).State == reconcile.ContainerExited })
 	b.start(reconcile.Launch{Instance: launch.Instance, Revision: reconcile.AdoptedRevision})

@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/network"
@@ -14,6 +15,7 @@ const oldestAPI = "1.41"
 
 // Prepare negotiates the API version and sees to the network segue. A *Refusal when the network is another owner's or
 // has another subnet.
+// It also sweeps up what a process that died has left.
 func (r *Runtime) Prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -28,7 +30,17 @@ func (r *Runtime) Prepare(ctx context.Context) error {
 		return &Refusal{Message: fmt.Sprintf("the Docker Engine speaks API %s; segue needs %s (Docker Engine 20.10) or later", ping.APIVersion, oldestAPI)}
 	}
 	r.cli.NegotiateAPIVersionPing(ping)
-	return r.ensureNetwork(ctx)
+	info, err := r.cli.Info(ctx)
+	if err != nil {
+		return fmt.Errorf("reach the Docker Engine: %w", err)
+	}
+	if info.OperatingSystem == "Docker Desktop" || slices.Contains(info.SecurityOptions, "name=rootless") {
+		r.log.Info("container addresses are not reachable from this engine's host; run segue's own image on the network segue", "engine", info.OperatingSystem)
+	}
+	if err := r.ensureNetwork(ctx); err != nil {
+		return err
+	}
+	return r.sweepHelpers(ctx)
 }
 
 // Version is the engine's, as "28.5.2, API 1.51", the latter as negotiated.

@@ -7,11 +7,11 @@ import (
 )
 
 func TestASignalCountsOnlyBehindTheRename(t *testing.T) {
-	event := func(action events.Action, name, value string) events.Message {
+	message := func(action events.Action, name, value string) events.Message {
 		return events.Message{Action: action, Actor: events.Actor{Attributes: map[string]string{name: value}}}
 	}
-	rename, term, hup, kill := event(events.ActionRename, "name", "orders-1.retired"), event(events.ActionKill, "signal", "15"),
-		event(events.ActionKill, "signal", "1"), event(events.ActionKill, "signal", "9")
+	rename, term, hup, kill := message(events.ActionRename, "name", "orders-1.retired"), message(events.ActionKill, "signal", "15"),
+		message(events.ActionKill, "signal", "1"), message(events.ActionKill, "signal", "9")
 	for what, test := range map[string]struct {
 		history []events.Message
 		want    bool
@@ -23,7 +23,7 @@ func TestASignalCountsOnlyBehindTheRename(t *testing.T) {
 		"another signal":                     {[]events.Message{rename, hup}, false},
 		"SIGKILL":                            {[]events.Message{rename, kill}, true},
 		"the rename fell out of the history": {[]events.Message{term}, true},
-		"renamed by hand to something else":  {[]events.Message{rename, term, event(events.ActionRename, "name", "x")}, true},
+		"renamed by hand to something else":  {[]events.Message{rename, term, message(events.ActionRename, "name", "x")}, true},
 	} {
 		if got := killedAfterRename(test.history, "SIGTERM"); got != test.want {
 			t.Errorf("%s: %t", what, got)
