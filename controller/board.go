@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/segue-dev/segue/controller/api"
@@ -29,10 +28,14 @@ func newBoard() *board {
 	return &board{statuses: map[key]posted{}, feed: newFeed[api.Status]()}
 }
 
-// publish shows a status. It answers whether the object's availability, or the generation that it is of, is new.
-func (b *board) publish(k key, one posted) bool {
+// publish shows a status, unless the object's text changed while it was made: then current answers false. It answers
+// whether the object's availability, or the generation that it is of, is new.
+func (b *board) publish(k key, one posted, current func() bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if !current() {
+		return false
+	}
 	before, known := b.statuses[k]
 	if known && reflect.DeepEqual(before.status, one.status) {
 		return false
@@ -40,6 +43,25 @@ func (b *board) publish(k key, one posted) bool {
 	b.statuses[k] = one
 	b.feed.send(one.status)
 	return !known || before.available != one.available || before.status.Generation != one.status.Generation
+}
+
+// unsettle shows at once that an object's text or a person's intent has changed: what was last seen, and that nothing
+// is settled any more. rejected is what is still held against the wanted revision.
+func (b *board) unsettle(k key, status api.Status, rejected *api.Rejected) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before := b.statuses[k]
+	status.Nginx, status.Eureka = before.status.Nginx, before.status.Eureka
+	if k.kind == spec.KindDeployment {
+		d := api.DeploymentStatus{Phase: "Progressing", Reason: "it has yet to be looked at"}
+		if before.status.Deployment != nil {
+			d = *before.status.Deployment
+		}
+		d.Settled, d.Rejected = false, rejected
+		status.Deployment = &d
+	}
+	b.statuses[k] = posted{status: status, available: false}
+	b.feed.send(status)
 }
 
 // remove takes an object off the board; watchers see final last.
@@ -96,13 +118,13 @@ func (b *board) unavailable(o *object, k key) string {
 
 // matcher answers what a query selects.
 func matcher(q api.Query) (func(api.Status) bool, error) {
-	selects, err := selector(q.Selector)
+	selector, err := api.ParseSelector(q.Selector)
 	if err != nil {
-		return nil, err
+		return nil, refuse(api.Invalid, err.Error())
 	}
 	return func(s api.Status) bool {
 		return (q.Kind == "" || q.Kind == s.Kind) && (q.Namespace == "" || q.Namespace == s.Name.Namespace) &&
-			(q.Name == "" || q.Name == s.Name.Name) && selects(labelsOf(s.Manifest))
+			(q.Name == "" || q.Name == s.Name.Name) && selector.Matches(labelsOf(s.Manifest))
 	}, nil
 }
 
@@ -117,44 +139,4 @@ func labelsOf(m spec.Manifest) map[string]string {
 	default:
 		return nil
 	}
-}
-
-// selector reads KEY=VALUE, KEY!=VALUE, KEY and !KEY, separated by commas; all must hold.
-func selector(written string) (func(map[string]string) bool, error) {
-	var tests []func(map[string]string) bool
-	for part := range strings.SplitSeq(written, ",") {
-		part = strings.TrimSpace(part)
-		if part == "" {
-			continue
-		}
-		name, value, isNot := strings.Cut(part, "!=")
-		is := false
-		if !isNot {
-			name, value, is = strings.Cut(strings.Replace(part, "==", "=", 1), "=")
-		}
-		name, absent := strings.CutPrefix(strings.TrimSpace(name), "!")
-		value = strings.TrimSpace(value)
-		if name == "" {
-			return nil, refuse(api.Invalid, fmt.Sprintf("selector %q: want KEY=VALUE, KEY!=VALUE, KEY or !KEY", part))
-		}
-		tests = append(tests, func(labels map[string]string) bool {
-			have, there := labels[name]
-			switch {
-			case isNot:
-				return have != value
-			case is:
-				return there && have == value
-			default:
-				return there != absent
-			}
-		})
-	}
-	return func(labels map[string]string) bool {
-		for _, holds := range tests {
-			if !holds(labels) {
-				return false
-			}
-		}
-		return true
-	}, nil
 }

@@ -162,6 +162,13 @@ func (c *Controller) wakeUsers(k key) {
 // touch has looked at an object whose text has changed, and at all that depend on it.
 func (c *Controller) touch(k key) {
 	c.wantDriver(k)
+	if o := c.objects.get(k); o != nil {
+		var rejected *api.Rejected
+		if r := c.objects.record(k.name); r != nil && k.kind == spec.KindDeployment {
+			rejected = rejectedStatus(r)
+		}
+		c.board.unsettle(k, statusOf(k, o), rejected)
+	}
 	c.queue.add(k)
 	c.wakeUsers(k)
 	if k.kind == spec.KindDeployment {

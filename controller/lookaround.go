@@ -43,7 +43,7 @@ func (l *looker) lookAtNginx(ctx context.Context, k key) time.Time {
 	s.Conditions = c.merged(s.Conditions)
 	status := statusOf(k, o)
 	status.Nginx = s
-	l.control.board.publish(k, posted{status: status})
+	l.control.board.publish(k, posted{status: status}, func() bool { return l.control.objects.get(k) == o })
 	if err != nil {
 		return time.Now().Add(driverRetry)
 	}
@@ -105,7 +105,7 @@ func (l *looker) lookAtEureka(ctx context.Context, k key) time.Time {
 	s.Conditions = c.merged(s.Conditions)
 	status := statusOf(k, o)
 	status.Eureka = s
-	l.control.board.publish(k, posted{status: status})
+	l.control.board.publish(k, posted{status: status}, func() bool { return l.control.objects.get(k) == o })
 	if err != nil {
 		return time.Now().Add(driverRetry)
 	}

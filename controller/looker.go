@@ -168,7 +168,8 @@ func (l *looker) publish(p *pass) {
 	k := p.key()
 	before, _ := l.control.board.get(k)
 	p.record = l.control.objects.record(p.name).clone()
-	if l.control.board.publish(k, statusOfPass(p, p.memory.settled, before.status.Deployment)) {
+	current := func() bool { return l.control.objects.get(k) == p.object }
+	if l.control.board.publish(k, statusOfPass(p, p.memory.settled, before.status.Deployment), current) {
 		l.control.wakeUsers(k)
 	}
 	if p.memory.settled && l.control.mayStep(p.name) {

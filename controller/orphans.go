@@ -29,7 +29,7 @@ func (l *looker) lookAtOrphans(ctx context.Context) time.Time {
 		if _, known := l.control.board.get(k); !known {
 			l.control.journal.note(k, warning, "Orphaned", fmt.Sprintf("%d containers belong to no object; apply it again, or delete it with segue delete --orphans", len(containers)), "")
 		}
-		l.control.board.publish(k, posted{status: orphanStatus(k, containers)})
+		l.control.board.publish(k, posted{status: orphanStatus(k, containers)}, func() bool { return l.control.objects.get(k) == nil })
 	}
 	for _, k := range l.control.board.orphans() {
 		if !found[k] && l.control.objects.get(k) == nil {

@@ -1,0 +1,207 @@
+package drivertest
+
+import (
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/segue-dev/segue/reconcile"
+)
+
+// Router is the nginx servers of one Nginx object.
+type Router struct {
+	world   *World
+	changed func(string)
+	servers []*nginxServer
+	wishes  map[string]*routeWish
+}
+
+type nginxServer struct {
+	name  string
+	state reconcile.ServerState
+	// loaded are the backends by Deployment; workers are old generations that live on.
+	loaded  map[string][]reconcile.Backend
+	workers []oldWorker
+}
+
+type oldWorker struct {
+	loaded map[string][]reconcile.Backend
+	until  time.Time
+}
+
+type routeWish struct {
+	asked reconcile.RouteWish
+	state reconcile.Wish
+}
+
+// NewRouter adds an Nginx object's servers to the world.
+func (w *World) NewRouter(servers ...string) *Router {
+	r := &Router{world: w, changed: func(string) {}, wishes: map[string]*routeWish{}}
+	for _, name := range servers {
+		r.servers = append(r.servers, &nginxServer{name: name, state: reconcile.ServerUp, loaded: map[string][]reconcile.Backend{}})
+	}
+	w.Lock()
+	defer w.Unlock()
+	w.routers = append(w.routers, r)
+	return r
+}
+
+// SetState says whether a server answers.
+func (r *Router) SetState(server string, state reconcile.ServerState) {
+	r.world.Lock()
+	for _, s := range r.servers {
+		if s.name == server {
+			s.state = state
+		}
+	}
+	changed := r.changed
+	r.world.Unlock()
+	changed("")
+}
+
+// Serving are the instances that the first server sends a Deployment's traffic to.
+func (r *Router) Serving(deployment string) []string {
+	r.world.Lock()
+	defer r.world.Unlock()
+	return instancesOf(r.servers[0].loaded[deployment])
+}
+
+// Run tells of changes until ctx ends.
+func (r *Router) Run(ctx context.Context, changed func(deployment string)) error {
+	r.world.Lock()
+	r.changed = changed
+	r.world.Unlock()
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// Route changes all servers after the world's Reload.
+func (r *Router) Route(wish reconcile.RouteWish) {
+	r.world.Lock()
+	defer r.world.Unlock()
+	name := wish.Deployment.String()
+	if last := r.wishes[name]; last != nil && reflect.DeepEqual(last.asked, wish) && last.state.State != reconcile.WishFailed {
+		return
+	}
+	mine := &routeWish{asked: wish, state: reconcile.Wish{State: reconcile.WishPending, At: time.Now()}}
+	r.wishes[name] = mine
+	r.world.after(r.world.Reload, func() { r.load(mine) })
+}
+
+// load takes a wish that nothing has overtaken into the servers.
+func (r *Router) load(mine *routeWish) {
+	name := mine.asked.Deployment.String()
+	r.world.Lock()
+	if r.wishes[name] == mine {
+		mine.state = reconcile.Wish{State: reconcile.WishDone, At: time.Now()}
+		if r.world.RouteFails != "" {
+			mine.state = reconcile.Wish{State: reconcile.WishFailed, Reason: r.world.RouteFails, At: time.Now()}
+		} else {
+			r.loadAll(name, mine.asked)
+		}
+	}
+	changed, workers := r.changed, r.world.Worker
+	r.world.Unlock()
+	changed(name)
+	r.world.after(workers, func() {
+		r.world.Lock()
+		changed := r.changed
+		r.world.Unlock()
+		changed(name)
+	})
+}
+
+func (r *Router) loadAll(name string, wish reconcile.RouteWish) {
+	var backends []reconcile.Backend
+	for _, route := range wish.Routes {
+		backends = append(backends, route.Backends...)
+	}
+	r.judge(name, backends)
+	for _, server := range r.servers {
+		if server.state == reconcile.ServerUnknown {
+			continue
+		}
+		server.workers = append(server.workers, oldWorker{loaded: maps.Clone(server.loaded), until: time.Now().Add(r.world.Worker)})
+		if len(wish.Routes) == 0 {
+			delete(server.loaded, name)
+		} else {
+			server.loaded[name] = backends
+		}
+	}
+}
+
+// judge looks for what a change must never do.
+func (r *Router) judge(name string, backends []reconcile.Backend) {
+	for _, b := range backends {
+		c := r.world.containers[b.Instance]
+		if c != nil && c.Address != b.Address.Addr() {
+			r.world.violate("%s is routed at %s and runs at %s", b.Instance, b.Address, c.Address)
+		}
+		if !r.servers[0].routes(b.Instance) && c != nil && !r.world.answers(c) && c.State == reconcile.ContainerRunning {
+			r.world.violate("%s was added before it was ready", b.Instance)
+		}
+	}
+}
+
+// View reads the servers now.
+func (r *Router) View(_ context.Context, _ time.Time) (reconcile.NginxView, error) {
+	r.world.Lock()
+	defer r.world.Unlock()
+	view := reconcile.NginxView{Began: time.Now(), Wishes: map[string]reconcile.Wish{}}
+	for name, wish := range r.wishes {
+		view.Wishes[name] = wish.state
+	}
+	for _, server := range r.servers {
+		view.Servers = append(view.Servers, server.view())
+	}
+	return view, nil
+}
+
+func (s *nginxServer) view() reconcile.NginxServer {
+	v := reconcile.NginxServer{Name: s.name, State: s.state, Switch: "reload"}
+	if s.state != reconcile.ServerUp {
+		v.Reason = "it does not answer"
+		return v
+	}
+	v.Included, v.Generation = reconcile.Yes, "g"
+	v.Serves, v.Reachable, v.Connections = map[string][]string{}, map[string][]string{}, map[string]int{}
+	for name, backends := range s.loaded {
+		v.Serves[name] = instancesOf(backends)
+		v.Reachable[name] = instancesOf(backends)
+	}
+	now := time.Now()
+	for _, worker := range s.workers {
+		if now.Before(worker.until) {
+			for name, backends := range worker.loaded {
+				v.Reachable[name] = append(v.Reachable[name], instancesOf(backends)...)
+			}
+		}
+	}
+	for _, list := range v.Reachable {
+		for _, instance := range list {
+			v.Connections[instance] = 0
+		}
+	}
+	return v
+}
+
+func (s *nginxServer) routes(instance string) bool {
+	for _, backends := range s.loaded {
+		if slices.Contains(instancesOf(backends), instance) {
+			return true
+		}
+	}
+	return false
+}
+
+func instancesOf(backends []reconcile.Backend) []string {
+	names := []string{}
+	for _, b := range backends {
+		if !slices.Contains(names, b.Instance) {
+			names = append(names, b.Instance)
+		}
+	}
+	return names
+}

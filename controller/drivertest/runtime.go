@@ -1,0 +1,272 @@
+package drivertest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/segue-dev/segue/reconcile"
+	"github.com/segue-dev/segue/spec"
+)
+
+// Run tells of changes until ctx ends.
+func (w *World) Run(ctx context.Context, changed func(deployment string)) error {
+	w.Lock()
+	w.changed = changed
+	w.Unlock()
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// Containers reads the world now.
+func (w *World) Containers(_ context.Context, began time.Time) ([]reconcile.Container, time.Time, error) {
+	w.Lock()
+	defer w.Unlock()
+	w.reads++
+	if w.EngineDown {
+		return nil, time.Time{}, errEngineDown
+	}
+	var list []reconcile.Container
+	for _, c := range w.containers {
+		one := c.Container
+		if one.Revision == reconcile.AdoptedRevision {
+			deployment, wanted := w.adopted[one.Name]
+			if !wanted {
+				continue
+			}
+			one.Deployment = spec.ParseName(deployment)
+		}
+		list = append(list, one)
+	}
+	return list, time.Now(), nil
+}
+
+// Adopt says which containers of strangers are shown.
+func (w *World) Adopt(containers map[string]string) {
+	w.Lock()
+	defer w.Unlock()
+	w.adopted = maps.Clone(containers)
+}
+
+// AddStranger runs a container that segue did not start.
+func (w *World) AddStranger(c reconcile.Container) {
+	w.Lock()
+	defer w.Unlock()
+	c.Revision, c.State, c.StartedAt = reconcile.AdoptedRevision, reconcile.ContainerRunning, time.Now()
+	w.containers[c.Name] = &container{Container: c}
+}
+
+// AddContainer puts a container that segue started into the world, as one that an earlier controller left.
+func (w *World) AddContainer(c reconcile.Container) {
+	w.Lock()
+	defer w.Unlock()
+	w.containers[c.Name] = &container{Container: c, image: w.image(c.Image)}
+}
+
+func (w *World) image(reference string) Image {
+	for name, image := range w.Images {
+		if name == reference || digest(name, image) == reference {
+			return w.filled(image)
+		}
+	}
+	return w.filled(Image{})
+}
+
+func (w *World) filled(image Image) Image {
+	if image.Boot == 0 {
+		image.Boot = w.Boot
+	}
+	if image.Exit == 0 {
+		image.Exit = time.Second
+	}
+	return image
+}
+
+func digest(name string, image Image) string {
+	if image.Digest != "" {
+		return image.Digest
+	}
+	if strings.Contains(name, "@sha256:") {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return name + "@sha256:" + hex.EncodeToString(sum[:])
+}
+
+// Pull finds the image after its time.
+func (w *World) Pull(_ context.Context, image, _ string) (reconcile.Wish, reconcile.PulledImage) {
+	w.Lock()
+	defer w.Unlock()
+	if w.EngineDown {
+		return reconcile.Wish{State: reconcile.WishFailed, Reason: errEngineDown.Error(), At: time.Now()}, reconcile.PulledImage{}
+	}
+	one := w.image(image)
+	done, asked := w.pulls[image]
+	if !asked {
+		done = time.Now().Add(one.Pull)
+		w.pulls[image] = done
+		w.after(one.Pull, func() { w.tell("") })
+	}
+	switch {
+	case time.Now().Before(done):
+		return reconcile.Wish{State: reconcile.WishPending, Reason: "pulling " + image, At: time.Now()}, reconcile.PulledImage{}
+	case one.Missing:
+		delete(w.pulls, image)
+		return reconcile.Wish{State: reconcile.WishFailed, Own: true, Reason: image + ": manifest unknown", At: done}, reconcile.PulledImage{}
+	default:
+		return reconcile.Wish{State: reconcile.WishDone, At: done}, reconcile.PulledImage{Reference: digest(image, one)}
+	}
+}
+
+// Start runs the instance at once; it answers after its image's Boot.
+func (w *World) Start(_ context.Context, launch reconcile.Launch) error {
+	w.Lock()
+	defer w.Unlock()
+	if w.EngineDown {
+		return fmt.Errorf("start %s: %w", launch.Instance, errEngineDown)
+	}
+	if c := w.containers[launch.Instance]; c != nil {
+		if c.State == reconcile.ContainerRunning && !c.Retired {
+			return nil
+		}
+		return fmt.Errorf("start %s: the name is taken", launch.Instance)
+	}
+	for _, other := range w.containers {
+		if other.Address == launch.Address && other.State == reconcile.ContainerRunning {
+			w.violate("%s was given the address %s of %s", launch.Instance, launch.Address, other.Name)
+		}
+	}
+	if launch.Image == "" {
+		w.violate("%s was started without an image", launch.Instance)
+	}
+	c := &container{launch: launch, image: w.image(launch.Image)}
+	c.Container = reconcile.Container{
+		Name: launch.Instance, ID: "id-" + launch.Instance, Deployment: launch.Deployment, Revision: launch.Revision,
+		N: launch.N, Slot: launch.Slot, Image: launch.Image, Address: launch.Address, State: reconcile.ContainerRunning,
+		StartedAt: time.Now(), PID: 1000 + w.starts,
+	}
+	w.starts++
+	w.containers[launch.Instance] = c
+	w.after(0, func() { w.tell(launch.Deployment.String()) })
+	w.after(c.image.Boot, func() { w.prober.tell(launch.Instance) })
+	if c.image.CrashAfter > 0 {
+		w.after(c.image.CrashAfter, func() {
+			w.Lock()
+			w.exit(c, 1)
+			w.Unlock()
+		})
+	}
+	for _, r := range w.registries {
+		r.appStarted(c)
+	}
+	return nil
+}
+
+// Launch is what a container was started with.
+func (w *World) Launch(instance string) (reconcile.Launch, bool) {
+	w.Lock()
+	defer w.Unlock()
+	if c := w.containers[instance]; c != nil {
+		return c.launch, true
+	}
+	return reconcile.Launch{}, false
+}
+
+// Retire renames, then signals; the process ends after its image's Exit.
+func (w *World) Retire(_ context.Context, instance string, stop reconcile.Stop) error {
+	w.Lock()
+	defer w.Unlock()
+	c := w.containers[instance]
+	if w.EngineDown {
+		return errEngineDown
+	}
+	if c == nil || c.State != reconcile.ContainerRunning {
+		return nil
+	}
+	w.checkStop(c)
+	if !c.Retired && !stop.Keep {
+		c.Retired, c.RetiredAt = true, time.Now()
+	}
+	if !c.signalled {
+		c.signalled = true
+		w.after(w.filled(c.image).Exit, func() {
+			w.Lock()
+			w.exit(c, 143)
+			w.Unlock()
+		})
+	}
+	return nil
+}
+
+func (w *World) checkStop(c *container) {
+	for _, r := range w.routers {
+		for _, server := range r.servers {
+			if server.routes(c.Name) {
+				w.violate("%s was stopped while %s routes to it", c.Name, server.name)
+			}
+		}
+	}
+}
+
+// Remove forgets a container that does not run.
+func (w *World) Remove(_ context.Context, instance string) error {
+	w.Lock()
+	defer w.Unlock()
+	c := w.containers[instance]
+	if w.EngineDown {
+		return errEngineDown
+	}
+	if c == nil {
+		return nil
+	}
+	if c.State == reconcile.ContainerRunning {
+		return fmt.Errorf("remove %s: it runs", instance)
+	}
+	delete(w.containers, instance)
+	deployment := c.Deployment.String()
+	w.after(0, func() { w.tell(deployment) })
+	return nil
+}
+
+// Logs copies what the image writes.
+func (w *World) Logs(ctx context.Context, instance string, options reconcile.LogOptions, to io.Writer) error {
+	lines, err := w.Tail(ctx, instance, options.Tail)
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(to, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tail is the end of what the image writes; all of it when lines is negative.
+func (w *World) Tail(_ context.Context, instance string, lines int) ([]string, error) {
+	w.Lock()
+	defer w.Unlock()
+	c := w.containers[instance]
+	if c == nil {
+		return nil, fmt.Errorf("read the log of %s: no such container", instance)
+	}
+	if lines < 0 || lines > len(c.image.Log) {
+		lines = len(c.image.Log)
+	}
+	return c.image.Log[len(c.image.Log)-lines:], nil
+}
+
+// Exec succeeds in what answers.
+func (w *World) Exec(_ context.Context, name string, _ []string) (int, []byte, error) {
+	w.Lock()
+	defer w.Unlock()
+	if w.answers(w.containers[name]) {
+		return 0, nil, nil
+	}
+	return 1, nil, nil
+}
