@@ -70,7 +70,7 @@ func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
 		Owner: owner, Runtime: engine, Prober: probe.New(engine.Exec, w.log.WithName("probe")),
 		NewRouter: parts.router, NewRegistry: parts.registry,
 		Store: kept, Sources: w.sources, Network: network, Prune: w.prune, PruneAll: w.pruneAll,
-		Only: w.only, ReadOnly: w.readOnly, Version: version(), Log: w.log,
+		Only: w.only, ReadOnly: w.readOnly, Version: release(), Log: w.log,
 	})
 	if err != nil {
 		return nil, err

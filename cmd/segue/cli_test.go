@@ -21,7 +21,7 @@ import (
 var update = flag.Bool("update", false, "write what commands print to testdata")
 
 func TestMain(m *testing.M) {
-	time.Local = time.UTC
+	time.Local, version = time.UTC, "v1.2.3"
 	flag.Parse()
 	os.Exit(m.Run())
 }

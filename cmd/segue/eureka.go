@@ -18,7 +18,7 @@ everything in memory, and has no peers: clients register again after its restart
 Spring's. segue run starts one by itself, as a container, for a Eureka object without servers.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			fmt.Fprintf(c.out, "segue %s: a Eureka server at %s, base path /eureka\n", version(), options.Listen)
+			fmt.Fprintf(c.out, "segue %s: a Eureka server at %s, base path /eureka\n", release(), options.Listen)
 			return registry.Serve(command.Context(), options)
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/controller/docker"
@@ -93,7 +94,7 @@ func textOf(err error, code exitCode) string {
 	case err == nil:
 		return ""
 	case errors.As(err, &end):
-		return end.text
+		return strings.TrimSpace(err.Error()) // also what was joined to it
 	case errors.As(err, &problems):
 		return problems.Error() + "; nothing was changed"
 	case code == exitTimedOut:

@@ -77,7 +77,11 @@ func (r *running) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(c.err, r.greeting(a))
+	engine, err := a.engine.Version(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	fmt.Fprintln(c.err, r.greeting(a.owner, engine))
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -119,8 +123,8 @@ func (r *running) sources(c *cli) ([]controller.Source, error) {
 }
 
 // greeting says in one line who runs, where, and with what.
-func (r *running) greeting(a *assembly) string {
-	text := fmt.Sprintf("segue %s: owner %s, %s, socket %s, state %s", version(), a.owner, engineWords(a.engine), r.cli.socket, r.cli.stateDir)
+func (r *running) greeting(owner, engine string) string {
+	text := fmt.Sprintf("segue %s: owner %s, Docker Engine %s, socket %s, state %s", release(), owner, engine, r.cli.socket, r.cli.stateDir)
 	for _, dir := range r.manifests {
 		text += ", manifests " + dir
 	}

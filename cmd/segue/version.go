@@ -11,13 +11,13 @@ import (
 	"github.com/segue-dev/segue/controller/api"
 )
 
-// released is set by a release: go build -ldflags "-X main.released=v0.1.0".
-var released string
+// version is set by a release: go build -ldflags "-X main.version=v0.1.0".
+var version string
 
-// version is the release, else what the build knows of its source.
-func version() string {
-	if released != "" {
-		return released
+// release is the version, else what the build knows of its source.
+func release() string {
+	if version != "" {
+		return version
 	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -53,7 +53,7 @@ func (c *cli) versionCommand() *cobra.Command {
 			answer := struct {
 				Client     string       `json:"client"`
 				Controller *api.Version `json:"controller,omitempty"`
-			}{Client: version()}
+			}{Client: release()}
 			why := ""
 			if !clientOnly {
 				ctx, cancel := context.WithTimeout(command.Context(), answerTime)
