@@ -88,6 +88,9 @@ func (o *objects) proposal(m spec.Manifest, who author, now time.Time) (change, 
 	c.after = after
 	if k.kind == spec.KindDeployment {
 		c.record = o.record(k.name).clone()
+		if c.result == resultConfigured {
+			c.record.forgive()
+		}
 		c.record.follow(after, spec.RevisionHash(*m.Deployment, m.Files))
 		if c.result == resultUnchanged && c.record.Pinned != "" {
 			c.note = fmt.Sprintf("held by %s; segue retry %s follows the manifest again", c.record.Pinned, k.name)

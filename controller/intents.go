@@ -115,8 +115,7 @@ func (c *Controller) retry(one *change) error {
 	if r.Rejected == nil && r.Aborted == "" && r.Pinned == "" {
 		return refuse(api.Invalid, fmt.Sprintf("%s: nothing was rejected, aborted or undone", one.key))
 	}
-	r.Rejected, r.Aborted, r.Pinned, r.Undo, r.UndoFrom = nil, "", "", nil, ""
-	r.Clock = reconcile.Clock{}
+	r.forgive()
 	for i := range r.Others {
 		if r.Others[i].Revision.Hash == r.Wanted.Hash {
 			r.Others[i].Revision.Image, r.Wanted.Image = "", ""

@@ -77,6 +77,7 @@ func (s *stage) begin() {
 	var group sync.WaitGroup
 	group.Go(func() { _ = s.c.Run(ctx) })
 	s.stop = func() { cancel(); group.Wait() }
+	s.t.Cleanup(s.stop)
 }
 
 // restart ends the controller and starts another one over the same store and world.

@@ -117,6 +117,12 @@ func (r *record) want(w reconcile.Revision) {
 	r.Others = append(r.Others, attempt{Revision: w, Result: resultProgressing})
 }
 
+// forgive forgets what was decided against the text before: its owner has changed it, or a person wants it tried again.
+func (r *record) forgive() {
+	r.Rejected, r.Aborted, r.Pinned, r.Undo, r.UndoFrom = nil, "", "", nil, ""
+	r.Clock = reconcile.Clock{}
+}
+
 // settleAttempt notes what became of an attempt that still progressed.
 func (r *record) settleAttempt(hash, result string) {
 	for i := range r.Others {

@@ -24,14 +24,14 @@ type snapshot[V any] struct {
 	began, fetched time.Time
 }
 
-// get gives a value whose read began at or after floor and not longer ago than maxAge, as far as the driver can tell.
+// get gives a value whose read began after floor and not longer ago than maxAge, as far as the driver can tell.
 // With an error the value is the last one that was read, for the names in it.
 func (s *snapshot[V]) get(ctx context.Context, floor time.Time, maxAge time.Duration) (V, time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
 	oldest := now.Add(-maxAge)
-	fresh := !s.fetched.IsZero() && !s.stale.Load() && !s.began.Before(floor) && !s.fetched.Before(oldest)
+	fresh := !s.fetched.IsZero() && !s.stale.Load() && s.began.After(floor) && !s.fetched.Before(oldest)
 	if fresh {
 		return s.value, s.began, nil
 	}
