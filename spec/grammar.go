@@ -34,7 +34,7 @@ var (
 	signalGrammar    = regexp.MustCompile(`^SIG([A-Z]+[0-9]?|RTMIN(\+[0-9]{1,2})?|RTMAX(-[0-9]{1,2})?)$`)
 	eurekaGrammar    = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
 	eurekaIDGrammar  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?$`)
-	countOrShare     = regexp.MustCompile(`^[0-9]{1,6}%?$`)
+	countOrShare     = regexp.MustCompile(`^(0|[1-9][0-9]{0,5})%?$`)
 )
 
 // portRef says whether it is a port's number or name.

@@ -157,6 +157,24 @@ func (s *objectSet) claimHosts(m Manifest, path string, route Route, through Nam
 	}
 }
 
+// claimServers: two writers of one nginx would each undo what the other does; and segue's own needs its ports.
+func (s *objectSet) claimServers(m Manifest) {
+	n := m.Nginx.Defaulted().Spec
+	for i, server := range n.Servers {
+		what := "the nginx of this host"
+		if server.Container != "" {
+			what = "the nginx in container " + server.Container
+		}
+		s.claim(m, item("spec.servers", i), what)
+	}
+	if len(n.Servers) > 0 {
+		return
+	}
+	for path, port := range map[string]int{"spec.httpPort": *n.HTTPPort, "spec.httpsPort": *n.HTTPSPort} {
+		s.claim(m, path, "port "+hostPlace("0.0.0.0", port)+" of the host")
+	}
+}
+
 // claim reports what somebody else has, once for each pair in which a changed object has part.
 func (s *objectSet) claim(m Manifest, path, what string) {
 	before, taken := s.claimed[what]
@@ -164,7 +182,7 @@ func (s *objectSet) claim(m Manifest, path, what string) {
 		s.claimed[what] = claim{m, path}
 		return
 	}
-	if s.changed[m.key()] && !(before.by.key() == m.key() && before.path == path) {
+	if s.changed[m.key()] && before.by.key() != m.key() {
 		s.problem(m, path, "%s is %s's already (%s, %s)", what, before.by.title(), before.path, before.by.whereIs(before.path))
 	}
 }

@@ -6,7 +6,8 @@ import "strings"
 func positions(m Manifest, at map[string]Position) map[string]Position {
 	kept := map[string]Position{}
 	for path, position := range at {
-		if path == "metadata.name" || m.Deployment != nil && concernsOthers(path) {
+		ofNginx := strings.HasPrefix(path, "spec.servers[") || path == "spec.httpPort" || path == "spec.httpsPort"
+		if path == "metadata.name" || path == "spec" || m.Deployment != nil && concernsOthers(path) || m.Nginx != nil && ofNginx {
 			kept[path] = position
 		}
 	}

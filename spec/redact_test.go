@@ -38,6 +38,23 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+// TestValidateFiles: the controller keeps nothing whose files did not come along.
+func TestValidateFiles(t *testing.T) {
+	m := readAll(t, "x", []string{manifest("Deployment", "orders", "{TEMPLATE(envFrom: [{file: e}, {file: gone}], files: {/f: {source: f}})}")})[0]
+	m.Files = map[string][]byte{"e": []byte("secret"), "f": nil}
+	want := "x0.yaml:4:7  spec.template.envFrom[0].file: e line 1: want NAME=VALUE\nx0.yaml:4:7  spec.template.envFrom[1].file: the content of gone did not come along\n2 problems in 1 file"
+	if got := errorText(m.ValidateFiles()); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	if got := errorText(m.Validate()); got != want {
+		t.Errorf("Validate says %s\nwant %s", got, want)
+	}
+	m.Files = nil
+	if err := m.Validate(); err != nil {
+		t.Errorf("without files Validate says %v", err)
+	}
+}
+
 func TestParseEnvFile(t *testing.T) {
 	for name, test := range map[string]struct {
 		text string

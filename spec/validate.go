@@ -12,6 +12,14 @@ func (m Manifest) Validate() error {
 	return problems.orNil()
 }
 
+// ValidateFiles checks that the bytes of every file that the object names came along, and are what they should be; the
+// error is Problems. Where the bytes are kept apart from the object it is for the moment at which both arrive.
+func (m Manifest) ValidateFiles() error {
+	var problems Problems
+	checker{report: func(path, message string) { problems = append(problems, m.problemAt(path, message)) }}.files(m)
+	return problems.orNil()
+}
+
 // check reports everything that is wrong with the object itself.
 func (m Manifest) check(report func(path, message string)) {
 	c := checker{report: report}

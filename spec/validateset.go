@@ -6,15 +6,19 @@ import (
 )
 
 // ValidateSet checks objects against each other: every object named exists, no two routes want the same host and path
-// or define the same upstream, no port of the host is asked for twice, dependsOn has no cycle, no object is there twice. existing are
-// those that stay beside the changed ones; one of the same kind and name as a changed one is replaced by it. Only
-// problems that a changed one has part in are reported. The error is Problems.
+// or define the same upstream, no nginx server belongs to two objects, no port of the host is asked for twice, dependsOn
+// has no cycle, no object is there twice. existing are those that stay beside the changed ones; one of the same kind
+// and name as a changed one is replaced by it. Only problems that a changed one has part in are reported. The error is
+// Problems.
 func ValidateSet(changed, existing []Manifest) error {
 	set := newObjectSet(changed, existing)
 	for _, m := range set.all {
-		if m.Deployment != nil {
+		switch {
+		case m.Deployment != nil:
 			set.references(m)
 			set.claims(m)
+		case m.Nginx != nil:
+			set.claimServers(m)
 		}
 	}
 	set.cycles()

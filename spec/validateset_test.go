@@ -12,7 +12,7 @@ import (
 // TestSets: what objects say of each other. Files are NAME: documents; those named old… exist already.
 func TestSets(t *testing.T) {
 	const ports = "TEMPLATE(ports: [{containerPort: 80}])"
-	nginx := func(name string) string { return manifest("Nginx", name, "{}") }
+	nginx := func(name string) string { return manifest("Nginx", name, "{servers: [{container: "+name+"-1}]}") }
 	deployment := func(name, written string) string { return manifest("Deployment", name, written) }
 	for name, test := range map[string]struct {
 		changed, existing []string
@@ -99,12 +99,21 @@ new0.yaml:4:51 spec.dependsOn[0]: no Deployment "ordres"; did you mean "orders" 
 			existing: []string{deployment("c", "{dependsOn: [default.a], "+ports+"}")},
 			want:     `new0.yaml:4:19 spec.dependsOn: a circle: a → b → c → a; none of them could ever start`,
 		},
+		"a server in two Nginx objects": {
+			changed: []string{manifest("Nginx", "b", "{servers: [{container: ours}, {host: {}}, {container: theirs}]}"), manifest("Nginx", "c", "{httpPort: 8080}")},
+			existing: []string{
+				manifest("Nginx", "a", "{servers: [{host: {}}, {container: theirs}]}"), manifest("Nginx", "own", "{}"),
+			},
+			want: `new0.yaml:4:37 spec.servers[1]: the nginx of this host is Nginx "a"'s already (spec.servers[0], old0.yaml:4)
+new0.yaml:4:49 spec.servers[2]: the nginx in container theirs is Nginx "a"'s already (spec.servers[1], old0.yaml:4)
+new1.yaml:4:7 spec.httpsPort: port 0.0.0.0:443 of the host is Nginx "own"'s already (spec.httpsPort, old1.yaml:4)`,
+		},
 		"the same object twice": {
 			changed: []string{nginx("edge"), nginx("edge")},
 			want:    `new1.yaml:3:18 metadata.name: Nginx "edge" is written twice; first at new0.yaml:1`,
 		},
 		"the same name in another namespace": {
-			changed: []string{nginx("edge"), strings.Replace(nginx("edge"), "name: edge", "name: edge, namespace: shop", 1)},
+			changed: []string{nginx("edge"), strings.Replace(nginx("other"), "name: other", "name: edge, namespace: shop", 1)},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
