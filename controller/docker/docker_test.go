@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/image"
 	"github.com/go-logr/logr/funcr"
 
 	"github.com/segue-dev/segue/reconcile"
@@ -53,7 +54,12 @@ func run(m *testing.M) int {
 	if err := r.Prepare(ctx); err != nil {
 		panic(err)
 	}
-	defer r.cli.NetworkRemove(ctx, networkName)
+	defer func() {
+		if err := r.cli.NetworkRemove(ctx, networkName); err != nil {
+			fmt.Println("left behind:", err)
+		}
+	}()
+	defer r.cli.ImageRemove(ctx, testImage, image.RemoveOptions{Force: true})
 	if err := r.ImportBinary(ctx, testImage, filepath.Join(dir, "app"), nil); err != nil {
 		panic(err)
 	}

@@ -81,7 +81,7 @@ func TestAContainerOfSeguesOwnIsKeptAsAskedFor(t *testing.T) {
 	ctx := context.Background()
 	own := OwnContainer{Name: "c-registry", Image: testImage, Command: []string{"serve"}, Role: "eureka/main"}
 	b.purge(own.Name)
-	t.Cleanup(func() { b.purge(own.Name) })
+	t.Cleanup(func() { b.purge("c-registry") })
 	ensure := func() ContainerInfo {
 		t.Helper()
 		if err := b.EnsureOwn(ctx, own); err != nil {
@@ -110,9 +110,8 @@ func TestAContainerOfSeguesOwnIsKeptAsAskedFor(t *testing.T) {
 	b.eventually("the event", func() bool { return b.sawChange("") })
 	ensure()
 	b.stranger("c-own-stranger", container.Config{Cmd: []string{"serve"}}, container.HostConfig{})
-	own.Name = "c-own-stranger"
 	var refusal *Refusal
-	if err := b.EnsureOwn(ctx, own); !errors.As(err, &refusal) {
+	if err := b.EnsureOwn(ctx, OwnContainer{Name: "c-own-stranger", Image: testImage}); !errors.As(err, &refusal) {
 		t.Errorf("a stranger was taken: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -174,6 +175,11 @@ func TestWhoseFaultAFailedStartIs(t *testing.T) {
 	b := newBench(t, Options{})
 	b.stranger("c-holder", container.Config{Cmd: []string{"serve"}, ExposedPorts: exposing("8080/tcp")},
 		container.HostConfig{PortBindings: binding("8080/tcp", "18432")})
+	process, err := net.Listen("tcp", "127.0.0.1:18433")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer process.Close()
 	holder := b.launch("c-holds-abc123-1", "10.83.0.25", "serve")
 	b.start(holder)
 	b.stranger("c-faults-abc123-2", container.Config{Cmd: []string{"serve"}}, container.HostConfig{})
@@ -181,18 +187,19 @@ func TestWhoseFaultAFailedStartIs(t *testing.T) {
 		change          func(*reconcile.Launch)
 		own, portIsHeld bool
 	}{
-		"no such command":      {func(l *reconcile.Launch) { l.Template.Command = []string{"nope"} }, true, false},
-		"no such path":         {func(l *reconcile.Launch) { l.Template.Command = []string{"/no/such"} }, true, false},
-		"not executable":       {func(l *reconcile.Launch) { l.Template.Command = []string{"/tmp"} }, true, false},
-		"no such mount source": {func(l *reconcile.Launch) { l.Template.Volumes = []string{"/no/such/dir:/data"} }, true, false},
-		"no such user":         {func(l *reconcile.Launch) { l.Template.User = "nobody" }, true, false},
-		"no such network":      {func(l *reconcile.Launch) { l.Template.Networks = []string{"c-none"} }, true, false},
-		"too little memory":    {func(l *reconcile.Launch) { l.Template.Resources.Limits.Memory = "1Ki" }, true, false},
-		"bad working dir":      {func(l *reconcile.Launch) { l.Template.WorkingDir = "/app" }, true, false},
-		"image was pruned":     {func(l *reconcile.Launch) { l.Image = "c-test/none:1" }, false, false},
-		"port held":            {func(l *reconcile.Launch) { l.Ports = []spec.Port{{ContainerPort: 8080, HostPort: 18432}} }, false, true},
-		"address held":         {func(l *reconcile.Launch) { l.Address = holder.Address }, false, false},
-		"name held":            {func(l *reconcile.Launch) { l.Instance = "c-faults-abc123-2" }, false, false},
+		"no such command":        {func(l *reconcile.Launch) { l.Template.Command = []string{"nope"} }, true, false},
+		"no such path":           {func(l *reconcile.Launch) { l.Template.Command = []string{"/no/such"} }, true, false},
+		"not executable":         {func(l *reconcile.Launch) { l.Template.Command = []string{"/tmp"} }, true, false},
+		"no such mount source":   {func(l *reconcile.Launch) { l.Template.Volumes = []string{"/no/such/dir:/data"} }, true, false},
+		"no such user":           {func(l *reconcile.Launch) { l.Template.User = "nobody" }, true, false},
+		"no such network":        {func(l *reconcile.Launch) { l.Template.Networks = []string{"c-none"} }, true, false},
+		"too little memory":      {func(l *reconcile.Launch) { l.Template.Resources.Limits.Memory = "1Ki" }, true, false},
+		"bad working dir":        {func(l *reconcile.Launch) { l.Template.WorkingDir = "/app" }, true, false},
+		"image was pruned":       {func(l *reconcile.Launch) { l.Image = "c-test/none:1" }, false, false},
+		"port held":              {func(l *reconcile.Launch) { l.Ports = []spec.Port{{ContainerPort: 8080, HostPort: 18432}} }, false, true},
+		"port held by a process": {func(l *reconcile.Launch) { l.Ports = []spec.Port{{ContainerPort: 8080, HostPort: 18433}} }, false, true},
+		"address held":           {func(l *reconcile.Launch) { l.Address = holder.Address }, false, false},
+		"name held":              {func(l *reconcile.Launch) { l.Instance = "c-faults-abc123-2" }, false, false},
 	} {
 		t.Run(what, func(t *testing.T) {
 			launch := b.launch("c-faults-abc123-1", "10.83.0.24", "serve")

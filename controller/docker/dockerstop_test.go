@@ -184,4 +184,22 @@ func TestAnAdoptedContainerIsStoppedKeptAndStartedAgain(t *testing.T) {
 	if c := b.now("c-old"); c.State != reconcile.ContainerRunning {
 		t.Errorf("started again: %+v", c)
 	}
+
+	// Started by hand behind segue's back, it gets its signal and its grace again, whatever the last stop had come to.
+	stopAgain := reconcile.Stop{Grace: time.Nanosecond, Keep: true}
+	b.eventually("the second exit", func() bool {
+		if err := b.Retire(ctx, "c-old", stopAgain); err != nil {
+			t.Fatal(err)
+		}
+		return b.cached("c-old").State == reconcile.ContainerExited
+	})
+	if err := b.cli.ContainerStart(ctx, id, container.StartOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	b.eventually("the start", func() bool { return strings.Count(b.log("c-old"), "serving") == 3 })
+	stopAgain.Grace = time.Minute
+	if err := b.Retire(ctx, "c-old", stopAgain); err != nil {
+		t.Fatal(err)
+	}
+	b.eventually("the third exit", func() bool { c := b.now("c-old"); return c.State == reconcile.ContainerExited && c.ExitCode == 0 })
 }

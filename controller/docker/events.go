@@ -134,7 +134,9 @@ func (r *Runtime) absorb(ctx context.Context, messages []events.Message, changed
 	if err := r.view.refresh(ctx, named); err != nil {
 		// Nothing is answered from what may be old; who asks next reads, and gets the error.
 		r.view.invalidate()
-		r.log.Info("snapshot not refreshed", "reason", err.Error())
+		if ctx.Err() == nil {
+			r.log.Info("snapshot not refreshed", "reason", err.Error())
+		}
 	}
 	told := map[string]bool{}
 	for _, deployment := range named {

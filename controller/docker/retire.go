@@ -71,7 +71,8 @@ func (r *Runtime) announce(ctx context.Context, c container.InspectResponse, ins
 
 // advanceStop does the next missing part after the name.
 func (r *Runtime) advanceStop(ctx context.Context, c container.InspectResponse, stop reconcile.Stop) error {
-	deadline := r.stops.firstSeen(c.ID, time.Now()).Add(stop.Grace)
+	r.stops.inRun(c.ID, timeOf(c.State.StartedAt), time.Now())
+	deadline := r.stops.of(c.ID).since.Add(stop.Grace)
 	if !r.stops.of(c.ID).asked {
 		signaled := false
 		if !stop.Keep {

@@ -15,6 +15,8 @@ type stops struct {
 type stopping struct {
 	// since is when this process first saw that the container is to stop: the grace counts from here.
 	since time.Time
+	// run is when the run of the container began that is being stopped; zero before that is known.
+	run time.Time
 	// asked: the engine's history was searched for an earlier process's signal, or need not be.
 	asked bool
 	// preStop is how far the hook has come.
@@ -47,6 +49,18 @@ func (s *stops) firstSeen(id string, now time.Time) time.Time {
 		s.all[id] = &stopping{since: now}
 	}
 	return s.all[id].since
+}
+
+// inRun notes which run of the container is being stopped. One that was started again, by hand, is stopped from the
+// beginning: what an earlier run got does not count.
+func (s *stops) inRun(id string, run, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := s.all[id]
+	if known == nil || (!known.run.IsZero() && !known.run.Equal(run)) {
+		s.all[id] = &stopping{since: now, asked: known != nil}
+	}
+	s.all[id].run = run
 }
 
 // of is a copy of what is known; the zero value when nothing is.

@@ -35,7 +35,9 @@ type view struct {
 	// connected is when the present connection to the event stream was made; zero without one.
 	connected time.Time
 	entries   map[string]entry
-	touched   map[string]time.Time
+	// sorted is the answer that entries and connected make; nil when they have changed since.
+	sorted  []reconcile.Container
+	touched map[string]time.Time
 	// adopted are Deployments by container name; watched are names and ids of containers that manifests name.
 	adopted map[string]string
 	watched map[string]bool
@@ -85,6 +87,14 @@ func (v *view) answer(began, arrived time.Time) ([]reconcile.Container, time.Tim
 	if v.began.IsZero() || v.began.Before(began) || (v.connected.IsZero() && v.began.Before(arrived)) {
 		return nil, time.Time{}, false
 	}
+	if v.sorted == nil {
+		v.sorted = v.sort()
+	}
+	return slices.Clone(v.sorted), v.began, true
+}
+
+// sort gives the entries by name. The caller holds mu.
+func (v *view) sort() []reconcile.Container {
 	all := make([]reconcile.Container, 0, len(v.entries))
 	for _, e := range v.entries {
 		c := e.container
@@ -92,7 +102,7 @@ func (v *view) answer(began, arrived time.Time) ([]reconcile.Container, time.Tim
 		all = append(all, c)
 	}
 	slices.SortFunc(all, func(a, b reconcile.Container) int { return strings.Compare(a.Name, b.Name) })
-	return all, v.began, true
+	return all
 }
 
 func (v *view) lock(ctx context.Context) error {
@@ -118,13 +128,13 @@ func (v *view) connect(at time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.connected, v.began = at, time.Time{}
-	v.entries = map[string]entry{}
+	v.entries, v.sorted = map[string]entry{}, nil
 }
 
 func (v *view) disconnect() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.connected, v.began = time.Time{}, time.Time{}
+	v.connected, v.began, v.sorted = time.Time{}, time.Time{}, nil
 }
 
 func (v *view) invalidate() {
@@ -185,7 +195,7 @@ func (v *view) read(ctx context.Context) (differs bool, err error) {
 			delete(v.touched, id)
 		}
 	}
-	v.entries, v.began = next, began
+	v.entries, v.began, v.sorted = next, began, nil
 	return differs, nil
 }
 

@@ -55,6 +55,7 @@ func (v *view) refresh(ctx context.Context, named map[string]string) error {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.sorted = nil
 	for _, id := range ids {
 		delete(v.entries, id)
 		s, ok := found[id]
