@@ -42,7 +42,7 @@ func (d *decoder) decode(node *yaml.Node, v reflect.Value, path string) {
 	}
 	node = behind(node)
 	if isNull(node) {
-		d.problem(node, path, "%s", emptyMessage(v.Type(), path))
+		d.problem(node, path, "%s", emptyMessage(v.Type()))
 		return
 	}
 	if v.Kind() == reflect.Pointer {
@@ -69,7 +69,7 @@ func behind(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-func emptyMessage(t reflect.Type, path string) string {
+func emptyMessage(t reflect.Type) string {
 	switch deref(t).Kind() {
 	case reflect.Struct:
 		return "empty; write {} to have it with its defaults, or leave it out"
@@ -142,29 +142,32 @@ func (d *decoder) decodeMap(node *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-// mapRemedy shows the first item of a list of {name, value} as a map.
+// mapRemedy shows the first item of a list of {name, value} or NAME=VALUE as a map.
 func mapRemedy(list *yaml.Node) string {
-	remedy := "it is a map here: write NAME: VALUE"
-	for _, first := range list.Content {
-		first = behind(first)
-		var name, value string
-		for i := 0; first.Kind == yaml.MappingNode && i+1 < len(first.Content); i += 2 {
-			switch first.Content[i].Value {
-			case "name":
-				name = first.Content[i+1].Value
-			case "value":
-				value = first.Content[i+1].Value
-			}
-		}
-		if at := strings.Index(first.Value, "="); first.Kind == yaml.ScalarNode && at > 0 {
-			name, value = first.Value[:at], first.Value[at+1:]
-		}
-		if name != "" && value != "" {
-			return fmt.Sprintf("it is a map here: write %s: %q", name, value)
-		}
-		break
+	var name, value string
+	if len(list.Content) > 0 {
+		name, value = nameAndValue(behind(list.Content[0]))
 	}
-	return remedy
+	if name == "" || value == "" {
+		return "it is a map here: write NAME: VALUE"
+	}
+	return fmt.Sprintf("it is a map here: write %s: %q", name, value)
+}
+
+func nameAndValue(node *yaml.Node) (name, value string) {
+	if node.Kind == yaml.ScalarNode {
+		name, value, _ = strings.Cut(node.Value, "=")
+		return name, value
+	}
+	for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
+		switch node.Content[i].Value {
+		case "name":
+			name = node.Content[i+1].Value
+		case "value":
+			value = node.Content[i+1].Value
+		}
+	}
+	return name, value
 }
 
 func (d *decoder) decodeList(node *yaml.Node, v reflect.Value, path string) {

@@ -1,16 +1,18 @@
 package spec_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"maps"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
-
-	"os"
 
 	"github.com/segue-dev/segue/spec"
 )
@@ -113,15 +115,18 @@ func structs(roots ...reflect.Type) map[string][]string {
 func TestFullExample(t *testing.T) {
 	s := readSchema(t)
 	used := map[string]bool{}
-	file, err := os.Open("../manifests/full/orders.yaml")
+	text, err := os.ReadFile("../manifests/full/orders.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	for decoder := yaml.NewDecoder(file); ; {
+	for decoder := yaml.NewDecoder(bytes.NewReader(text)); ; {
 		var object map[string]any
-		if decoder.Decode(&object) != nil {
+		err := decoder.Decode(&object)
+		if errors.Is(err, io.EOF) {
 			break
+		}
+		if err != nil {
+			t.Fatal(err)
 		}
 		kind, _ := object["kind"].(string)
 		s.visit(t, used, kind, s.Defs[kind], object)
