@@ -51,6 +51,9 @@ func (w *world) moveNginx() {
 			switch {
 			case server.failing || server.state == ServerUnknown:
 				r.wish = Wish{State: WishFailed, Reason: "nginx " + server.name + " refuses the change", At: w.now}
+				if server.state == ServerUnknown {
+					r.wish.Reason = "nginx " + server.name + " does not answer"
+				}
 				r.left = nil
 			default:
 				server.load(d.desired.Name.String(), r.backends, w.now.Add(w.costs.Worker))

@@ -55,7 +55,8 @@ type Container struct {
 	// PublishedPorts maps container ports to host addresses.
 	PublishedPorts map[int]netip.AddrPort
 	State          ContainerState
-	// Retired: it was renamed to NAME.retired. RetiredAt is when segue first saw that name.
+	// Retired: it was renamed to NAME.retired. RetiredAt is when segue first saw that name; of an adopted container,
+	// which keeps its name, when segue first asked it to stop.
 	Retired   bool
 	RetiredAt time.Time
 	StartedAt time.Time

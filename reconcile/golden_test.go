@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/segue-dev/segue/spec"
 )
 
 var update = flag.Bool("update", false, "write the transcripts in testdata anew")
@@ -36,21 +34,15 @@ func TestStories(t *testing.T) {
 	}
 }
 
-var stories = map[string]func(*testing.T) *story{
-	"rolling": tellRolling,
-}
-
-// served is a story whose first revision serves.
-func served(t *testing.T, first spec.DeploymentSpec) *story {
-	s := newStory(t, first)
-	s.settle()
-	s.begin()
-	return s
-}
-
-func tellRolling(t *testing.T) *story {
-	s := served(t, settings(3))
-	s.apply("v2", behaviour{}, nil)
-	s.settle()
-	return s
+// TestTranscripts: every transcript has its story.
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if name := strings.TrimSuffix(filepath.Base(file), ".txt"); stories[name] == nil {
+			t.Errorf("%s has no story", file)
+		}
+	}
 }

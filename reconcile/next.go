@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -61,7 +62,7 @@ func (s *scene) waitForReady() {
 		case !m.ready && w.Reason == "":
 			w.Reason = "its probes have not passed yet"
 		case m.ready && s.gatesOf(m.Revision).warmup && m.Health.Warm.State != WishDone:
-			w.Gate, w.Reason = "warm", "warm-up: "+m.Health.Warm.State.String()+" "+m.Health.Warm.Reason
+			w.Gate, w.Reason = "warm", strings.TrimSuffix("warm-up "+m.Health.Warm.State.String()+": "+m.Health.Warm.Reason, ": ")
 		case m.ready:
 			w.Gate, w.Until = "minReady", m.Health.Since.Add(s.gatesOf(m.Revision).minReady)
 			w.Reason = fmt.Sprintf("it has to stay ready for %d s", int(s.gatesOf(m.Revision).minReady.Seconds()))

@@ -42,7 +42,11 @@ func (s *scene) rollingShape() shape {
 func (s *scene) rollingStarts(sh *shape, kept, floor int) {
 	budget := max(s.terms.maxLive()-s.live, 0)
 	if s.mayHeal() {
-		sh.heal = clamp(floor-len(alive(s.old))-kept, budget)
+		serving := kept
+		if s.heldAdmit != "" {
+			serving = len(s.admissible(s.fresh))
+		}
+		sh.heal = clamp(floor-len(alive(s.old))-serving, budget)
 	}
 	if s.heldStart == "" {
 		sh.missing = s.terms.replicas - kept
@@ -97,13 +101,15 @@ func (s *scene) keepOld(want, admitted int) (kept, gone []*member) {
 }
 
 // failingFresh divides the target's instances that failed their liveness probe into those that stay until their
-// replacement is ready and those that may be dropped: all once enough others are available or no more may live, else
-// as many as the budget allows.
+// replacement is ready and those that may be dropped: all once enough others are available, old ones too where no more
+// may live, else as many as the budget allows.
 func (s *scene) failingFresh(admissible int) (stay, drop []*member) {
 	failing := filter(s.fresh, (*member).failing)
 	full := s.live >= s.terms.maxLive()
 	switch {
 	case admissible >= s.terms.replicas, admissible > 0 && full:
+		return nil, failing
+	case full && len(available(s.old)) > 0 && admissible+len(available(s.old)) >= s.terms.floor:
 		return nil, failing
 	case full:
 		n := min(s.terms.unavailable, len(failing))

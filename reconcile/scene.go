@@ -135,8 +135,6 @@ func (s *scene) culprit() Culprit {
 		return Culprit{Name: "start", Reason: o.StartFailed.Reason}
 	case o.Pull.State == WishFailed && !o.Pull.Own:
 		return Culprit{Name: "pull", Reason: o.Pull.Reason}
-	case o.RouteWish.State == WishFailed:
-		return Culprit{Name: "nginx", Reason: o.RouteWish.Reason}
 	}
 	down := 0
 	for _, server := range o.Nginx {

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -103,7 +104,7 @@ func (s *scene) open(sh shape) {
 		if missing == "" || shut.Gate == "register" {
 			continue
 		}
-		s.step(Step{Kind: Register, Instance: m.Name, Revision: m.Revision, Reason: "it is ready; " + missing + " does not have it UP"})
+		s.step(Step{Kind: Register, Instance: m.Name, Revision: m.Revision, Reason: "it is ready and not UP yet at " + missing})
 		s.again(s.now.Add(poll))
 	}
 }
@@ -131,7 +132,7 @@ func (s *scene) notUp(m *member, sh shape) (missing string, shut Wait) {
 			}
 			return missing, Wait{Gate: "register", On: m.Name, Reason: reason}
 		case lease.Status != LeaseUp:
-			missing = "eureka " + server.URL
+			missing = strings.TrimPrefix(missing+", "+server.URL, ", ")
 		case lease.Visible != Yes:
 			shut = Wait{Gate: "visible", On: m.Name, Reason: "consumers of eureka " + server.URL + " do not see it yet"}
 		}
@@ -179,6 +180,9 @@ func (s *scene) route(sh shape) {
 		gate.Gate, gate.On = "include", server
 	}
 	s.wait(gate)
+	if s.observed.RouteWish.State == WishFailed && s.fault.Name == "" {
+		s.fault = Culprit{Name: "nginx", Reason: s.observed.RouteWish.Reason}
+	}
 	repeat, retryAt := s.wished(serving)
 	if s.now.Before(retryAt) {
 		s.again(retryAt)
@@ -274,8 +278,9 @@ func (s *scene) close(sh shape) {
 		enough := visible >= floor && visible > 0
 		if dark := m.target && !contains(sh.retire, m.Name); dark || !m.available {
 			// It should not be UP at all: it is sick, or its server restarted and forgot that it is dark.
-			enough = s.replacedIn(m, sh)
+			enough = s.replacedIn(m, sh, 1)
 		}
+		enough = enough || s.replacedIn(m, sh, max(floor, 1))
 		if m.Retired || s.desired.Deleted || s.target.hold && contains(sh.retire, m.Name) || sh.gap || s.terms.replicas == 0 {
 			enough = true
 		}
@@ -289,20 +294,20 @@ func (s *scene) close(sh shape) {
 	}
 }
 
-// replacedIn: on every server that has m UP, an instance that serves is UP too, available or no sicker than m, so that the
-// view that consumers read next has the one without the other; a server that shows m to consumers shows them that one
-// as well.
-func (s *scene) replacedIn(m *member, sh shape) bool {
+// replacedIn: on every server that has m UP, so many instances that serve are UP too, available or no sicker than m, so
+// that the view that consumers read next has those without m; a server that shows m to consumers shows them those as
+// well.
+func (s *scene) replacedIn(m *member, sh shape, need int) bool {
 	for _, fact := range m.Eureka {
 		if fact.State == ServerDown || fact.Lease.Status != LeaseUp {
 			continue
 		}
-		found := false
+		found := 0
 		for _, other := range sh.serve {
 			lease := eurekaFact(other, fact.Server).Lease
-			found = found || (other.available || !m.ready) && lease.Status == LeaseUp && (lease.Visible == Yes || fact.Lease.Visible != Yes)
+			found += count((other.available || !m.ready) && lease.Status == LeaseUp && (lease.Visible == Yes || fact.Lease.Visible != Yes))
 		}
-		if !found {
+		if found < need {
 			return false
 		}
 	}
@@ -358,7 +363,7 @@ func (s *scene) retire(sh shape) {
 		if m.AddressOnly {
 			continue
 		}
-		s.step(Step{Kind: Retire, Instance: m.Name, Revision: m.Revision, Reason: s.retireReason(m)})
+		s.step(Step{Kind: Retire, Instance: m.Name, Revision: m.Revision, Repeat: !m.RetiredAt.IsZero(), Reason: s.retireReason(m)})
 		s.again(s.now.Add(poll))
 	}
 }
@@ -369,6 +374,8 @@ func (s *scene) retireReason(m *member) string {
 		return "the deployment is deleted and nothing sends to it"
 	case m.failing():
 		return "its liveness probe failed: " + m.Health.Last
+	case s.target.hold:
+		return "it is not ready and " + s.target.reason
 	case m.target:
 		return fmt.Sprintf("%d replicas are enough", s.terms.replicas)
 	default:

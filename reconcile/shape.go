@@ -68,10 +68,12 @@ func (s *scene) untouched() shape {
 // for long, is cold or sick goes, everything else stays, nothing starts.
 func (s *scene) held() shape {
 	sh := shape{}
+	rejected := s.desired.Record.Rejected
 	for _, m := range s.current {
 		proven := m.Adopted || !m.target && s.hasAccepted && m.Revision == s.accepted.Hash
 		cold := s.gatesOf(m.Revision).warmup && m.Health.Warm.State == WishFailed && !m.admitted()
-		if !proven && (m.failing() || cold || m.unreadyFor(s.now) >= patience) {
+		late := m.Health.Ready != Yes && !m.admitted() && rejected != nil && !m.Health.Since.After(rejected.At)
+		if !proven && (m.failing() || cold || late || m.unreadyFor(s.now) >= patience) {
 			sh.retire = append(sh.retire, m)
 		}
 	}

@@ -75,11 +75,6 @@ func (s *story) apply(hash string, b behaviour, change func(*spec.DeploymentSpec
 		change(&next)
 	}
 	s.d.behaviours[hash] = b
-	if hash == s.d.desired.Wanted.Hash {
-		s.d.desired.Wanted.Deployment.Spec = next
-		s.say("the settings of " + hash + " change")
-		return
-	}
 	s.d.desired.Wanted = revision(hash, s.d.desired.Wanted.Number+1, next)
 	s.say(fmt.Sprintf("revision %s is applied", hash))
 }
@@ -153,8 +148,16 @@ func (s *story) settle() Decision {
 }
 
 func (s *story) runUntil(limit time.Duration, done func(Decision) bool) bool {
+	s.t.Helper()
+	busy := 0
 	for end := s.w.now.Add(limit); s.w.now.Before(end); {
 		decision, acted := s.once()
+		if busy++; !acted {
+			busy = 0
+		}
+		if busy > 20 {
+			s.t.Fatalf("the loop runs hot:\n%s", strings.Join(s.lines[len(s.lines)-30:], "\n"))
+		}
 		if done(decision) {
 			return true
 		}
@@ -163,4 +166,15 @@ func (s *story) runUntil(limit time.Duration, done func(Decision) bool) bool {
 		}
 	}
 	return false
+}
+
+// kill ends an instance as an administrator would.
+func (s *story) kill(instance string) {
+	s.t.Helper()
+	c := s.w.container(instance)
+	if c == nil || c.State != ContainerRunning {
+		s.t.Fatalf("%s does not run:\n%s", instance, strings.Join(s.lines, "\n"))
+	}
+	s.say(instance + " is killed")
+	s.w.exit(c, 137)
 }

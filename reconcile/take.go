@@ -219,8 +219,8 @@ func (w *world) retire(instance string) error {
 	if c.addressOnly {
 		return fmt.Errorf("retire %s: segue cannot stop it", instance)
 	}
-	if !c.Retired && !c.adopted {
-		c.Retired, c.RetiredAt = true, w.now
+	if c.RetiredAt.IsZero() {
+		c.Retired, c.RetiredAt = !c.adopted, w.now
 	}
 	if c.signalled.IsZero() {
 		c.signalled, c.stoppedBySegue = w.now, true

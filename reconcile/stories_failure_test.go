@@ -1,0 +1,159 @@
+package reconcile
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+var failures = map[string]func(*testing.T) *story{
+	"never-ready":       func(t *testing.T) *story { return failed(t, hasty(settings(3)), behaviour{neverReady: true}) },
+	"never-ready-first": tellNeverReadyFirst,
+	"never-ready-bluegreen": func(t *testing.T) *story {
+		return failed(t, hasty(blueGreen(2, 30, true)), behaviour{neverReady: true})
+	},
+	"crash-loop":      func(t *testing.T) *story { return failed(t, settings(2), behaviour{crashAfter: time.Second}) },
+	"no-image":        func(t *testing.T) *story { return failed(t, hasty(settings(2)), behaviour{noImage: true}) },
+	"bad-warm-up":     func(t *testing.T) *story { return failed(t, hasty(warmed(settings(2))), behaviour{badWarmup: true}) },
+	"ready-then-dies": func(t *testing.T) *story { return failed(t, settings(2), behaviour{crashAfter: 14 * time.Second}) },
+	"ready-then-sick": func(t *testing.T) *story { return failed(t, settings(2), behaviour{sickAfter: 14 * time.Second}) },
+	"bluegreen-then-dies": func(t *testing.T) *story {
+		return failed(t, blueGreen(2, 30, true), behaviour{crashAfter: 20 * time.Second})
+	},
+	"recreate-fails":    func(t *testing.T) *story { return failed(t, recreate(1), behaviour{crashAfter: time.Second}) },
+	"killed":            tellKilled,
+	"engine-restarts":   tellEngineRestarts,
+	"eureka-restarts":   tellEurekaRestarts,
+	"dependency-blinks": tellDependencyBlinks,
+	"nginx-down":        func(t *testing.T) *story { return tellServer(t, "is down", ServerDown) },
+	"nginx-unknown":     func(t *testing.T) *story { return tellServer(t, "does not answer", ServerUnknown) },
+	"registry-away":     tellRegistryAway,
+	"adopt-container":   func(t *testing.T) *story { return tellAdopt(t, settings(1), false) },
+	"adopt-address":     func(t *testing.T) *story { return tellAdopt(t, slotted(), true) },
+	"include-missing":   tellIncludeMissing,
+}
+
+// failed is the story of a second revision that is no good.
+func failed(t *testing.T, c spec.DeploymentSpec, b behaviour) *story {
+	s := served(t, c)
+	s.apply("v2", b, nil)
+	s.settle()
+	return s
+}
+
+// hasty has a short deadline, so that its story is short.
+func hasty(c spec.DeploymentSpec) spec.DeploymentSpec {
+	return with(c, func(c *spec.DeploymentSpec) { c.ProgressDeadlineSeconds = ptr(30) })
+}
+
+func tellNeverReadyFirst(t *testing.T) *story {
+	s := newStory(t, hasty(settings(2)))
+	s.d.behaviours["v1"] = behaviour{neverReady: true}
+	s.settle()
+	s.runFor(time.Minute)
+	return s
+}
+
+func tellKilled(t *testing.T) *story {
+	s := served(t, registered(settings(2), spec.SelfRegistered))
+	s.kill("orders-v1-1")
+	s.settle()
+	return s
+}
+
+func tellEngineRestarts(t *testing.T) *story {
+	s := served(t, settings(2))
+	s.apply("v2", behaviour{}, nil)
+	s.runFor(20 * time.Second)
+	s.say("the engine restarts: every container ends with code 0")
+	for _, c := range s.w.containers {
+		if c.State == ContainerRunning {
+			s.w.exit(c, 0)
+			c.ExitCounts = false
+		}
+	}
+	s.settle()
+	return s
+}
+
+// tellEurekaRestarts: the server forgets what was taken out of it and shows it UP again, in the middle of its drain.
+func tellEurekaRestarts(t *testing.T) *story {
+	s := served(t, registered(settings(1), spec.SelfRegistered))
+	s.apply("v2", behaviour{}, nil)
+	s.runUntil(time.Hour, func(d Decision) bool { return len(d.Waits) > 0 && d.Waits[0].Gate == "propagation" })
+	s.runFor(10 * time.Second)
+	s.say("eureka-1 restarts empty")
+	e := s.w.eureka[0]
+	e.leases, e.restartedAt, e.refreshAt = map[string]*worldLease{}, s.w.now, s.w.now.Add(s.w.costs.Response)
+	s.settle()
+	return s
+}
+
+func tellDependencyBlinks(t *testing.T) *story {
+	s := served(t, settings(3))
+	s.say("the database is away for 10 s: no probe passes")
+	s.w.blinkUntil = s.w.now.Add(10 * time.Second)
+	s.runFor(30 * time.Second)
+	return s
+}
+
+func tellServer(t *testing.T, what string, state ServerState) *story {
+	s := served(t, settings(2))
+	s.say("nginx web-2 " + what)
+	n := s.w.nginx[1]
+	n.state, n.workers = state, nil
+	s.apply("v2", behaviour{}, nil)
+	s.runFor(75 * time.Second)
+	s.say("nginx web-2 is back")
+	s.w.nginxReturns(n)
+	s.settle()
+	return s
+}
+
+func tellRegistryAway(t *testing.T) *story {
+	s := served(t, hasty(settings(1)))
+	s.d.registryAway = true
+	s.say("the image registry does not answer")
+	s.apply("v2", behaviour{}, nil)
+	s.runFor(100 * time.Second)
+	s.say("the image registry is back")
+	s.d.registryAway = false
+	s.settle()
+	return s
+}
+
+// tellAdopt: what runs today is taken over once the user's configuration includes segue's files.
+func tellAdopt(t *testing.T, c spec.DeploymentSpec, addressOnly bool) *story {
+	s := newStory(t, c)
+	one := &worldContainer{adopted: true, addressOnly: addressOnly}
+	one.Container = Container{
+		Name: "orders-old", ID: "old", Deployment: s.d.desired.Name, Revision: AdoptedRevision, State: ContainerRunning, StartedAt: day.Add(-time.Hour),
+		Address: netip.MustParseAddr("10.83.128.7"),
+	}
+	if addressOnly {
+		one.Name, s.d.takenSlots = "127.0.0.1:8081", map[string]string{"real1": "127.0.0.1:8081"}
+	}
+	s.w.containers = append(s.w.containers, one)
+	for _, n := range s.w.nginx {
+		n.included = false
+	}
+	s.runFor(20 * time.Second)
+	s.say("the user includes segue's files and reloads nginx")
+	for _, n := range s.w.nginx {
+		n.included = true
+	}
+	s.settle()
+	return s
+}
+
+func tellIncludeMissing(t *testing.T) *story {
+	s := newStory(t, settings(1))
+	s.w.nginx[1].included = false
+	s.runFor(time.Minute)
+	s.say("the user includes segue's files on web-2 and reloads it")
+	s.w.nginx[1].included = true
+	s.settle()
+	return s
+}

@@ -1,0 +1,203 @@
+package reconcile
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+// stories are told in testdata, one file each, by the name of the file.
+var stories = map[string]func(*testing.T) *story{
+	"first":            func(t *testing.T) *story { s := newStory(t, settings(2)); s.settle(); return s },
+	"rolling":          func(t *testing.T) *story { return rolled(t, settings(3)) },
+	"rolling-surge-3":  func(t *testing.T) *story { return rolled(t, rolling(3, "100%", "0")) },
+	"rolling-no-surge": func(t *testing.T) *story { return rolled(t, rolling(3, "0", "1")) },
+	"rolling-eureka":   func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.SelfRegistered)) },
+	"rolling-managed":  func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.ManagedRegistration)) },
+	"bluegreen":        func(t *testing.T) *story { return rolled(t, blueGreen(2, 30, true)) },
+	"bluegreen-eureka": func(t *testing.T) *story { return rolled(t, registered(blueGreen(2, 30, true), spec.SelfRegistered)) },
+	"bluegreen-promotion": func(t *testing.T) *story {
+		s := rolled(t, blueGreen(2, 10, false))
+		s.say("segue promote orders")
+		s.d.desired.Record.Promoted = "v2"
+		s.settle()
+		return s
+	},
+	"slots":    func(t *testing.T) *story { return rolled(t, slotted()) },
+	"recreate": func(t *testing.T) *story { return rolled(t, recreate(2)) },
+	"worker":   func(t *testing.T) *story { return rolled(t, worker(2)) },
+	"min-ready": func(t *testing.T) *story {
+		return rolled(t, with(settings(1), func(c *spec.DeploymentSpec) { c.MinReadySeconds = ptr(5) }))
+	},
+	"warm-up":        func(t *testing.T) *story { return rolled(t, warmed(settings(1))) },
+	"scale":          tellScale,
+	"scale-to-zero":  tellScaleToZero,
+	"delete":         tellDelete,
+	"depends-on":     tellDependsOn,
+	"undo":           tellUndo,
+	"retry":          tellRetry,
+	"pause":          tellPause,
+	"abort":          tellAbort,
+	"edit-overtakes": tellEditOvertakes,
+}
+
+// failures are stories of what goes wrong; they are in stories_failure_test.go.
+func init() {
+	for name, tell := range failures {
+		stories[name] = tell
+	}
+}
+
+// served is a story whose first revision serves.
+func served(t *testing.T, first spec.DeploymentSpec) *story {
+	s := newStory(t, first)
+	s.settle()
+	s.begin()
+	return s
+}
+
+// rolled is the story of the second revision after the first.
+func rolled(t *testing.T, c spec.DeploymentSpec) *story {
+	s := served(t, c)
+	s.apply("v2", behaviour{}, nil)
+	s.settle()
+	return s
+}
+
+func with(c spec.DeploymentSpec, change func(*spec.DeploymentSpec)) spec.DeploymentSpec {
+	change(&c)
+	return c
+}
+
+func rolling(replicas int, surge, unavailable spec.IntOrPercent) spec.DeploymentSpec {
+	return with(settings(replicas), func(c *spec.DeploymentSpec) {
+		c.Strategy = spec.Strategy{Type: spec.RollingUpdate, RollingUpdate: &spec.RollingUpdateStrategy{MaxSurge: &surge, MaxUnavailable: &unavailable}}
+	})
+}
+
+func registered(c spec.DeploymentSpec, mode spec.RegistrationMode) spec.DeploymentSpec {
+	return with(c, func(c *spec.DeploymentSpec) { c.Eureka = &spec.Registration{Mode: mode} })
+}
+
+func blueGreen(replicas, delay int, auto bool) spec.DeploymentSpec {
+	return with(settings(replicas), func(c *spec.DeploymentSpec) {
+		c.Strategy = spec.Strategy{Type: spec.BlueGreen, BlueGreen: &spec.BlueGreenStrategy{ScaleDownDelaySeconds: &delay, AutoPromote: &auto}}
+	})
+}
+
+func slotted() spec.DeploymentSpec {
+	return with(blueGreen(1, 10, true), func(c *spec.DeploymentSpec) {
+		c.Strategy.BlueGreen.Slots = map[string]spec.Slot{"real1": {HostPort: 8081}, "real2": {HostPort: 8082}}
+	})
+}
+
+func recreate(replicas int) spec.DeploymentSpec {
+	return with(settings(replicas), func(c *spec.DeploymentSpec) { c.Strategy = spec.Strategy{Type: spec.Recreate} })
+}
+
+// worker is a Deployment that nobody sends to.
+func worker(replicas int) spec.DeploymentSpec {
+	return with(settings(replicas), func(c *spec.DeploymentSpec) { c.Routes = nil })
+}
+
+func warmed(c spec.DeploymentSpec) spec.DeploymentSpec {
+	return with(c, func(c *spec.DeploymentSpec) { c.Template.Warmup = []spec.Warmup{{Path: "/warm"}} })
+}
+
+func (s *story) scale(n int) {
+	s.d.desired.Wanted.Deployment.Spec.Replicas = &n
+	s.say(fmt.Sprintf("segue scale orders --replicas=%d", n))
+}
+
+func tellScale(t *testing.T) *story {
+	s := served(t, settings(1))
+	s.scale(3)
+	s.settle()
+	s.scale(2)
+	s.settle()
+	return s
+}
+
+func tellScaleToZero(t *testing.T) *story {
+	s := served(t, settings(2))
+	s.scale(0)
+	s.settle()
+	s.scale(1)
+	s.settle()
+	return s
+}
+
+func tellDelete(t *testing.T) *story {
+	s := served(t, registered(settings(2), spec.SelfRegistered))
+	s.say("segue delete orders")
+	s.d.desired.Deleted = true
+	s.settle()
+	return s
+}
+
+func tellDependsOn(t *testing.T) *story {
+	s := newStory(t, settings(1))
+	s.d.dependencies = []string{"default/eureka is not available yet"}
+	s.runFor(5 * time.Second)
+	s.say("eureka is available")
+	s.d.dependencies = nil
+	s.settle()
+	return s
+}
+
+func tellUndo(t *testing.T) *story {
+	s := rolled(t, settings(2))
+	s.begin()
+	s.say("segue rollout undo orders")
+	s.d.desired.Wanted = s.d.desired.Record.Accepted[0]
+	s.settle()
+	return s
+}
+
+// tellRetry: the revision was not at fault after all; the database that it needs was not there yet.
+func tellRetry(t *testing.T) *story {
+	s := served(t, with(settings(1), func(c *spec.DeploymentSpec) { c.ProgressDeadlineSeconds = ptr(30) }))
+	s.apply("v2", behaviour{neverReady: true}, nil)
+	s.settle()
+	s.say("segue retry orders; what v2 needs is there now")
+	s.d.behaviours["v2"] = behaviour{}
+	s.d.desired.Record.Rejected = nil
+	s.settle()
+	return s
+}
+
+func tellPause(t *testing.T) *story {
+	s := served(t, settings(3))
+	s.apply("v2", behaviour{}, nil)
+	s.runFor(20 * time.Second)
+	s.say("segue rollout pause orders")
+	s.d.desired.Record.Paused = true
+	s.runFor(30 * time.Second)
+	s.kill("orders-v1-1")
+	s.runFor(30 * time.Second)
+	s.say("segue rollout resume orders")
+	s.d.desired.Record.Paused = false
+	s.settle()
+	return s
+}
+
+func tellAbort(t *testing.T) *story {
+	s := served(t, settings(2))
+	s.apply("v2", behaviour{}, nil)
+	s.runFor(20 * time.Second)
+	s.say("segue abort orders")
+	s.d.desired.Record.Aborted = "v2"
+	s.settle()
+	return s
+}
+
+func tellEditOvertakes(t *testing.T) *story {
+	s := served(t, settings(2))
+	s.apply("v2", behaviour{}, nil)
+	s.runFor(20 * time.Second)
+	s.apply("v3", behaviour{}, nil)
+	s.settle()
+	return s
+}
