@@ -100,10 +100,15 @@ func waitLine(s api.Status, w api.Wait, now time.Time) string {
 	if w.Gate == "ready" && w.On != "" {
 		return waitWords(s, w, now)
 	}
-	if words := waitWords(s, w, now); words != "" {
+	words := waitWords(s, w, now)
+	switch {
+	case words == "":
+		return w.Gate
+	case w.On == "" && (!w.Since.IsZero() || !w.Until.IsZero()):
+		return w.Gate + " " + words
+	default:
 		return w.Gate + ": " + words
 	}
-	return w.Gate
 }
 
 // waitWords are the same without the gate's name.

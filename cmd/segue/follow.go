@@ -73,6 +73,9 @@ func (c *cli) follow(ctx context.Context, s *session, goals []goal, w *waitFlags
 				continue
 			}
 		case <-tick.C:
+			for _, status := range f.open() {
+				f.take(status) // some verdicts are a matter of time
+			}
 			if err := f.lookForGone(ctx); err != nil {
 				return err
 			}
@@ -126,7 +129,7 @@ func (f *follower) take(status api.Status) bool {
 			continue
 		}
 		f.latest[g], taken = status, true
-		if v := g.judge(status, f.promotable, f.session.inside); v != nil {
+		if v := g.judge(status, f.promotable, f.session.inside, time.Now()); v != nil {
 			f.end(g, *v)
 		}
 	}

@@ -61,7 +61,7 @@ func (i *intention) run(command *cobra.Command, verb string, args []string) erro
 				} else {
 					fmt.Fprintln(i.cli.out, resultLine(item))
 				}
-				goals = append(goals, goal{kind: item.Kind, name: item.Name, generation: item.Generation, back: i.back})
+				goals = append(goals, goal{kind: item.Kind, name: item.Name, generation: item.Generation, back: i.back, promoted: verb == api.Promote})
 			}
 		}
 		if verb == api.Pause || !i.wait.asked() && !s.inside {

@@ -117,6 +117,8 @@ func headline(s api.Status) string {
 	switch {
 	case s.Deleting:
 		return fmt.Sprintf("Waiting for deletion of deployment %q: %d instances are left...", s.Name, d.LiveReplicas)
+	case d.ObservedGeneration < s.Generation:
+		return head + fmt.Sprintf("generation %d has yet to be looked at...", s.Generation)
 	case d.Paused:
 		return fmt.Sprintf("Waiting for deployment %q: it is paused; segue rollout resume %s goes on", s.Name, s.Name)
 	case d.UpdatedReplicas < d.Replicas:

@@ -72,7 +72,7 @@ is rejected, as after a crash loop.`,
 
 // glance says once how a rollout is.
 func (c *cli) glance(status api.Status) {
-	v := goal{kind: status.Kind, name: status.Name, generation: status.Generation}.judge(status, false, false)
+	v := goal{kind: status.Kind, name: status.Name, generation: status.Generation}.judge(status, false, false, time.Now())
 	if v != nil {
 		fmt.Fprintln(c.out, v.text)
 		return

@@ -95,6 +95,7 @@ func TestHowRolloutsAreFollowed(t *testing.T) {
 		"follow-timeout":       {args: "rollout status deployment orders --timeout 45s", turns: nil},
 		"follow-promotion":     {args: "rollout status orders", turns: []turn{waiting}},
 		"follow-promotable":    {args: "restart orders --wait=promotable", turns: []turn{waiting}},
+		"follow-promote":       {args: "promote orders --wait", turns: []turn{waiting, available, done}},
 		"follow-abort":         {args: "abort orders --wait", turns: []turn{rejected, backAgain}},
 		"follow-interrupted":   {args: "rollout status orders", cut: 12 * time.Second},
 		"follow-terminal":      {args: "rollout status orders", turns: []turn{soon}, terminal: true, cut: 2500 * time.Millisecond},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/reconcile"
@@ -16,9 +17,14 @@ type goal struct {
 	generation int64
 	// back: going back is what was asked for (undo, abort).
 	back bool
+	// promoted: a promotion was asked for, so that one is waited for is yesterday's news.
+	promoted bool
 	// gone: the object is to vanish.
 	gone bool
 }
+
+// serversTime is how long servers may be out of sync before that is a failure: they start, they are tried again.
+const serversTime = 30 * time.Second
 
 // verdict is how a goal ended.
 type verdict struct {
@@ -28,19 +34,20 @@ type verdict struct {
 
 // judge says how the goal ended; nil while it has not. toTheEnd: what was rejected is waited for until it is cleared
 // away, since nobody else goes on with it.
-func (g goal) judge(s api.Status, promotable, toTheEnd bool) *verdict {
+func (g goal) judge(s api.Status, promotable, toTheEnd bool, now time.Time) *verdict {
 	switch {
 	case g.gone:
 		return nil
 	case s.Kind != spec.KindDeployment:
-		return g.judgeServers(s)
+		return g.judgeServers(s, now)
 	case s.Deployment == nil || s.Deployment.ObservedGeneration < g.generation:
 		return nil
 	}
 	d := s.Deployment
+	waits := d.Phase == reconcile.WaitingForPromotion.String()
 	rejected := d.Rejected != nil && d.Rejected.Hash == d.Hash
 	switch {
-	case toTheEnd && !d.Settled && d.Phase != reconcile.WaitingForPromotion.String():
+	case toTheEnd && !d.Settled && !waits, waits && g.promoted:
 		return nil
 	case g.back && (d.Phase == reconcile.RolledBack.String() || d.Phase == reconcile.Converged.String()):
 		if !d.Settled {
@@ -55,9 +62,9 @@ func (g goal) judge(s api.Status, promotable, toTheEnd bool) *verdict {
 		return &verdict{exitFailed, fmt.Sprintf("deployment %q failed: %s", s.Name, failure(d))}
 	case d.Phase == reconcile.RolledBack.String():
 		return &verdict{exitRolledBack, fmt.Sprintf("deployment %q was rolled back to revision %d: %s", s.Name, d.TargetRevision, d.Reason)}
-	case d.Phase == reconcile.WaitingForPromotion.String() && promotable:
+	case waits && promotable:
 		return &verdict{exitDone, fmt.Sprintf("deployment %q revision %d is ready and dark; segue promote %s switches to it", s.Name, d.Revision, s.Name)}
-	case d.Phase == reconcile.WaitingForPromotion.String():
+	case waits:
 		return &verdict{exitPromotion, fmt.Sprintf("deployment %q waits for promotion: segue promote %s", s.Name, s.Name)}
 	case d.Phase == reconcile.Converged.String() && d.Settled:
 		return &verdict{exitDone, fmt.Sprintf("deployment %q successfully rolled out", s.Name)}
@@ -83,8 +90,9 @@ func failure(d *api.DeploymentStatus) string {
 	return d.Reason
 }
 
-// judgeServers is about an Nginx or Eureka object: it is done when its servers say so, and failed when they say no.
-func (g goal) judgeServers(s api.Status) *verdict {
+// judgeServers is about an Nginx or Eureka object: it is done when its servers say so, and failed when they have said
+// no for a while.
+func (g goal) judgeServers(s api.Status, now time.Time) *verdict {
 	kind, conditions, observed := "", []api.Condition(nil), int64(0)
 	switch {
 	case s.Nginx != nil:
@@ -99,10 +107,10 @@ func (g goal) judgeServers(s api.Status) *verdict {
 		if condition.Type != kind {
 			continue
 		}
-		switch condition.Status {
-		case "True":
+		switch {
+		case condition.Status == "True":
 			return &verdict{exitDone, fmt.Sprintf("%s %q is in sync", lower(s.Kind), s.Name)}
-		case "False":
+		case condition.Status == "False" && now.Sub(condition.LastTransitionTime) >= serversTime:
 			return &verdict{exitFailed, fmt.Sprintf("%s %q is not in sync: %s", lower(s.Kind), s.Name, condition.Message)}
 		}
 	}
