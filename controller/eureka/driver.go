@@ -104,7 +104,7 @@ func (d *Driver) View(ctx context.Context, began time.Time) (reconcile.EurekaVie
 	view := reconcile.EurekaView{}
 	for _, w := range d.watches {
 		if _, at, _ := w.memory.view(began); at.Before(began) {
-			w.poke()
+			w.poke(began)
 		}
 	}
 	for _, w := range d.watches {
@@ -129,7 +129,7 @@ func (w *watch) view(ctx context.Context, began time.Time) (reconcile.EurekaServ
 		if ended == nil {
 			return seen, at, nil
 		}
-		w.poke()
+		w.poke(began)
 		select {
 		case <-ended:
 		case <-ctx.Done():
@@ -213,7 +213,7 @@ func (d *Driver) everywhere(do func(w *watch) error) error {
 	}
 	asking.Wait()
 	for _, w := range d.watches {
-		w.poke()
+		w.poke(time.Now())
 	}
 	return errors.Join(errs...)
 }

@@ -77,6 +77,31 @@ func TestAManagedInstanceIsRegisteredAnewWhereItIsMissing(t *testing.T) {
 	})
 }
 
+func TestAHeartbeatThatIsRefusedIsARegistration(t *testing.T) {
+	inWorld(t, []string{"a"}, func(w *world) {
+		d, order := w.drive(), managed("orders-1-1")
+		d.does(d.Open, order)
+		w.pass(time.Minute)
+		before, _ := w.servers["a"].lease("ORDERS", order.ID)
+		w.servers["a"].ask(func(c *eureka.Client) error {
+			_, err := c.Override(w.ctx, "ORDERS", order.ID, reconcile.LeaseOutOfService)
+			if err == nil {
+				_, err = c.ClearOverride(w.ctx, "ORDERS", order.ID, reconcile.LeaseNone)
+			}
+			return err
+		})
+		w.servers["a"].says("ORDERS", order.ID, "UNKNOWN/UNKNOWN") // a server answers its heartbeats with 404
+		w.pass(40 * time.Second)
+		w.servers["a"].says("ORDERS", order.ID, open)
+		if after, _ := w.servers["a"].lease("ORDERS", order.ID); after.LastDirty <= before.LastDirty {
+			t.Errorf("the timestamps are %d and %d", before.LastDirty, after.LastDirty)
+		}
+		if posts := w.servers["a"].asked("POST", "/eureka/apps/ORDERS"); posts != 2 {
+			t.Errorf("it was registered %d times", posts)
+		}
+	})
+}
+
 func TestANewProcessGoesOnBeating(t *testing.T) {
 	inWorld(t, []string{"a", "b"}, func(w *world) {
 		d, up, down := w.drive(), managed("orders-1-1"), managed("orders-1-2")

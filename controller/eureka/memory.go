@@ -21,9 +21,10 @@ type memory struct {
 
 	mu       sync.Mutex
 	standing standing
-	// began is when the last look began.
-	began   time.Time
-	records map[string]*record
+	// began is when the last look began that has ended; underway when the one began that has not.
+	began    time.Time
+	underway time.Time
+	records  map[string]*record
 	// registered is the cached view's times of registration, of everybody's entries.
 	registered map[string]int64
 	// ended is closed when a look has ended.
@@ -121,7 +122,22 @@ func (m *memory) fail(began, ended time.Time, err error) (changed bool) {
 	return changed
 }
 
+// begin says that a look begins.
+func (m *memory) begin(now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.underway = now
+}
+
+// answering: the look that is under way is as new as that.
+func (m *memory) answering(began time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !m.underway.IsZero() && !m.underway.Before(began)
+}
+
 func (m *memory) tell() {
+	m.underway = time.Time{}
 	close(m.ended)
 	m.ended = make(chan struct{})
 }

@@ -157,8 +157,12 @@ func TestAServerThatForgotADrainIsToldWithinAPoll(t *testing.T) {
 			t.Error("the other server counts as restarted")
 		}
 
-		// The app wins the race: it has said UP before the next look.
+		// The app wins the race: it has said UP before the next look, and the cached view does not show it yet.
 		w.servers["b"].restart()
+		w.servers["b"].ask(func(c *eureka.Client) error {
+			_, err := c.Apps(w.ctx)
+			return err
+		})
 		app := eureka.Instance{
 			ID: order.ID, App: "ORDERS", HostName: order.HostName, IPAddr: order.HostName, Port: eureka.Port{Number: 8080, Enabled: true},
 			DataCenter: "MyOwn", DataCenterClass: eureka.MyOwnDataCenter, Status: reconcile.LeaseUp, LastDirty: time.Now().UnixMilli(),
@@ -167,7 +171,7 @@ func TestAServerThatForgotADrainIsToldWithinAPoll(t *testing.T) {
 		upAt := time.Now()
 		w.pass(1500 * time.Millisecond)
 		w.servers["b"].says("ORDERS", order.ID, dark)
-		if lease := d.seen(1).Leases[order.ID]; !lease.HiddenSince.IsZero() && lease.HiddenSince.Before(upAt) {
+		if lease := d.seen(1).Leases[order.ID]; lease.Visible != reconcile.No || lease.HiddenSince.Before(upAt) {
 			t.Errorf("it was UP at %v and counts as hidden since %v", upAt, lease.HiddenSince)
 		}
 	})

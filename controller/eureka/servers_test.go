@@ -115,6 +115,23 @@ func TestOneSlowAnswerIsNoRestart(t *testing.T) {
 	})
 }
 
+func TestARefusalThatOneLookSawIsARestart(t *testing.T) {
+	inWorld(t, []string{"a"}, func(w *world) {
+		d := w.drive()
+		first := d.seen(0).RestartedAt
+		w.servers["a"].stop()
+		w.pass(5500 * time.Millisecond)
+		if got := d.Describe().Servers[0].State; got != "unknown" {
+			t.Errorf("it is %s", got)
+		}
+		w.servers["a"].start()
+		w.pass(5 * time.Second)
+		if got := d.seen(0); got.State != reconcile.ServerUp || !got.RestartedAt.After(first) {
+			t.Errorf("it is %s, restarted at %v", got.State, got.RestartedAt)
+		}
+	})
+}
+
 func TestALeaseThatEndsIsNoRestart(t *testing.T) {
 	inWorld(t, []string{"a"}, func(w *world) {
 		d, order := w.drive(), orders("orders-1-1")
@@ -177,6 +194,25 @@ func TestOnlyOwnAndWatchedLeasesAreShown(t *testing.T) {
 		if d.toldOf(orphan.ID) == 0 || d.toldOf(stranger.ID) != 0 {
 			t.Errorf("told was %v", d.told)
 		}
+		told := d.toldOf(orphan.ID)
+		w.pass(2 * time.Minute)
+		if again := d.toldOf(orphan.ID); again != told {
+			t.Errorf("told %d times of what has not changed", again-told)
+		}
+		w.servers["a"].ask(func(c *eureka.Client) error {
+			_, err := c.Override(w.ctx, "ORDERS", orphan.ID, reconcile.LeaseOutOfService)
+			return err
+		})
+		w.pass(6 * time.Second)
+		if again := d.toldOf(orphan.ID); again != told+1 && again != told+2 { // the lease, and the cached view of it
+			t.Errorf("told %d times of a change", again-told)
+		}
+		w.servers["a"].ask(func(c *eureka.Client) error {
+			_, err := c.ClearOverride(w.ctx, "ORDERS", orphan.ID, reconcile.LeaseUp)
+			return err
+		})
+		w.pass(6 * time.Second)
+
 		if shown := d.Describe().Servers[0].Leases; len(shown) != 1 || shown["UP"] != 1 {
 			t.Errorf("described as %v", shown)
 		}

@@ -71,8 +71,11 @@ func (w *watch) rest(ctx context.Context, began time.Time) {
 	}
 }
 
-// poke has the next look come soon.
-func (w *watch) poke() {
+// poke has a look that begins at or after that come soon, unless it is under way.
+func (w *watch) poke(began time.Time) {
+	if w.memory.answering(began) {
+		return
+	}
 	select {
 	case w.wake <- struct{}{}:
 	default:
@@ -83,6 +86,11 @@ func (w *watch) look(ctx context.Context, changed func(id string)) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	began := time.Now()
+	w.memory.begin(began)
+	select {
+	case <-w.wake: // whoever asked for a look before has it now
+	default:
+	}
 	seen, err := w.server.client.look(ctx, question{prefix: w.prefix, apps: w.memory.apps(w.prefix, w.watched())})
 	returned, lost := false, false
 	if err == nil {
