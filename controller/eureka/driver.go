@@ -18,6 +18,8 @@ const (
 	prepareTimeout  = 30 * time.Second
 )
 
+var errReadOnly = errors.New("order eureka: this driver only reads")
+
 // Driver is the controller's Registry for one Eureka object.
 type Driver struct {
 	options Options
@@ -55,7 +57,7 @@ func New(options Options) (*Driver, error) {
 		d.watches = append(d.watches, &watch{
 			server: &server{client: client, wishes: d.wishes, pulse: beats},
 			memory: newMemory(base, options.cacheTime(), d.wishes),
-			prefix: options.Owner + ":", watched: d.watching, log: options.Log, wake: make(chan struct{}, 1),
+			prefix: options.Owner + ":", watched: d.watching, log: options.Log, wake: make(chan struct{}, 1), readOnly: options.ReadOnly,
 		})
 	}
 	return d, nil
@@ -179,6 +181,9 @@ func (d *Driver) Close(ctx context.Context, order reconcile.LeaseOrder) error {
 }
 
 func (d *Driver) order(ctx context.Context, state wishState, order reconcile.LeaseOrder) error {
+	if d.options.ReadOnly {
+		return errReadOnly
+	}
 	d.wishes.order(state, order, time.Now())
 	wanted, _ := d.wishes.get(order.ID)
 	return d.everywhere(func(w *watch) error {
@@ -189,6 +194,9 @@ func (d *Driver) order(ctx context.Context, state wishState, order reconcile.Lea
 // Remove ends the heartbeats and deletes the lease. It is for dead instances and managed ones only: a live app that
 // registers itself is back, as UP, with its next heartbeat.
 func (d *Driver) Remove(ctx context.Context, order reconcile.LeaseOrder) error {
+	if d.options.ReadOnly {
+		return errReadOnly
+	}
 	d.wishes.remove(order.ID, time.Now())
 	for _, w := range d.watches {
 		w.server.pulse.forget(order.ID)

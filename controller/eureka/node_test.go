@@ -149,6 +149,18 @@ func (n *node) refuse(request string, handler http.HandlerFunc) {
 	n.refused = map[string]http.HandlerFunc{request: handler}
 }
 
+// writes counts what was not only asked.
+func (n *node) writes() (all int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for request, count := range n.requests {
+		if !strings.HasPrefix(request, http.MethodGet) {
+			all += count
+		}
+	}
+	return all
+}
+
 func (n *node) asked(method, path string) int {
 	n.mu.Lock()
 	defer n.mu.Unlock()

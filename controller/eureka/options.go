@@ -24,7 +24,9 @@ type Options struct {
 	// Prepare is called before the first look at the servers and every 5 s after it; nil is nothing. Its error goes
 	// into the reason of servers that do not answer.
 	Prepare func(ctx context.Context) error
-	Log     logr.Logger
+	// ReadOnly: the driver looks and writes nothing. It beats no lease, makes nothing dark, and refuses orders.
+	ReadOnly bool
+	Log      logr.Logger
 }
 
 // The caches of Spring's consumers where the manifest does not say.

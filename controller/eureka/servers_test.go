@@ -255,6 +255,31 @@ func TestPrepareIsCalledFirstAndItsErrorIsAReason(t *testing.T) {
 	})
 }
 
+func TestADriverThatOnlyReadsWritesNothing(t *testing.T) {
+	inWorld(t, []string{"a"}, func(w *world) {
+		d, order, seed := w.drive(), managed("orders-1-1"), orders("orders-1-2")
+		d.does(d.Open, order)
+		d.does(d.Seed, seed)
+		w.pass(time.Minute)
+		d.stop()
+		reader := w.drive(func(o *eureka.Options) { o.ReadOnly = true })
+		if got := reader.seen(0).Leases; got[order.ID].Status != reconcile.LeaseUp || got[seed.ID].Status != reconcile.LeaseOutOfService {
+			t.Errorf("seen are %v", got)
+		}
+		for _, ask := range []func(context.Context, reconcile.LeaseOrder) error{reader.Seed, reader.Open, reader.Close, reader.Remove} {
+			if err := ask(w.ctx, order); err == nil || !strings.Contains(err.Error(), "only reads") {
+				t.Errorf("an order was taken: %v", err)
+			}
+		}
+		writes := w.servers["a"].writes()
+		w.pass(5 * time.Minute)
+		if more := w.servers["a"].writes() - writes; more != 0 {
+			t.Errorf("%d writes", more)
+		}
+		w.servers["a"].says("ORDERS", order.ID, "") // it has expired
+	})
+}
+
 func TestAViewThatNobodyCanGiveEndsWithItsContext(t *testing.T) {
 	inWorld(t, []string{"a"}, func(w *world) {
 		d, err := eureka.New(eureka.Options{Owner: owner, Dial: w.dial, Log: w.log(), Spec: specOf(w.urls...)})

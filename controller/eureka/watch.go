@@ -29,6 +29,8 @@ type watch struct {
 	watched func() []string
 	log     logr.Logger
 	wake    chan struct{}
+	// readOnly: nothing is written.
+	readOnly bool
 }
 
 // run looks until ctx ends.
@@ -42,20 +44,7 @@ func (w *watch) run(ctx context.Context, changed func(id string)) {
 
 // rest waits until the next look is due or wanted.
 func (w *watch) rest(ctx context.Context, began time.Time) {
-	interval := calm
-	if w.memory.restless() {
-		interval = restless
-	}
-	next := began.Add(interval)
-	now := time.Now()
-	overdue, beat := w.memory.beats(w.prefix, now)
-	if len(overdue) > 0 {
-		beat = now.Add(peerLag)
-	}
-	if !beat.IsZero() && beat.Before(next) {
-		next = beat
-	}
-	timer := time.NewTimer(time.Until(next))
+	timer := time.NewTimer(time.Until(w.next(began)))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -69,6 +58,27 @@ func (w *watch) rest(ctx context.Context, began time.Time) {
 	case <-ctx.Done():
 	case <-timer.C:
 	}
+}
+
+// next is when the next look is due: at the latest when a lease is to be beaten. One whose heartbeat another server
+// has had a moment ago is looked at when that should have arrived.
+func (w *watch) next(began time.Time) time.Time {
+	next := began.Add(calm)
+	if w.memory.restless() {
+		next = began.Add(restless)
+	}
+	if w.readOnly {
+		return next
+	}
+	now := time.Now()
+	overdue, beat := w.memory.beats(w.prefix, now)
+	if len(overdue) > 0 {
+		beat = now.Add(peerLag)
+	}
+	if !beat.IsZero() && beat.Before(next) {
+		next = beat
+	}
+	return next
 }
 
 // poke has a look that begins at or after that come soon, unless it is under way.
@@ -95,8 +105,7 @@ func (w *watch) look(ctx context.Context, changed func(id string)) {
 	returned, lost := false, false
 	if err == nil {
 		returned, lost = w.memory.returned(seen)
-		w.adopt(seen)
-		err = w.mend(ctx, &seen, lost)
+		err = w.tend(ctx, &seen, lost)
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return
@@ -121,6 +130,15 @@ func (w *watch) look(ctx context.Context, changed func(id string)) {
 		changed(id)
 	}
 	w.beat(ctx)
+}
+
+// tend takes over what nobody beats and mends what is not as it was ordered.
+func (w *watch) tend(ctx context.Context, seen *reading, lost bool) error {
+	if w.readOnly {
+		return nil
+	}
+	w.adopt(*seen)
+	return w.mend(ctx, seen, lost)
 }
 
 // adopt takes over the managed leases for which nobody has given an order yet.
@@ -192,6 +210,9 @@ func (w *watch) occasion(wanted wish, why occasion, began time.Time) occasion {
 // beat keeps alive what is due. Peers pass a heartbeat on, so one that was just beaten elsewhere waits for the next
 // look, which sees whether it arrived.
 func (w *watch) beat(ctx context.Context) {
+	if w.readOnly {
+		return
+	}
 	due, _ := w.memory.beats(w.prefix, time.Now())
 	leases := map[string]Instance{}
 	var ids []string
