@@ -44,7 +44,7 @@ var scenes = []scene{
 			return err
 		}
 		status, err := s.segue.Await(ctx, bad.Name, "rolled back", time.Minute, func(d api.DeploymentStatus) bool {
-			return d.Settled && d.Rejected != nil && d.Rejected.Image == bad.Image() && allRun(d, good)
+			return d.Rejected != nil && d.Rejected.Image == bad.Image() && allRun(d, good)
 		})
 		if err != nil {
 			return err
@@ -106,7 +106,7 @@ func (s *stage) release(ctx context.Context, app *testbed.App, version int) erro
 }
 
 func (s *stage) rolled(ctx context.Context, app testbed.App) error {
-	_, err := s.segue.Await(ctx, app.Name, "rolled to "+app.Image(), 90*time.Second, testbed.Rolled(app.Image()))
+	_, err := s.segue.Await(ctx, app.Name, "rolled to "+app.Image(), 90*time.Second, testbed.Rolled(app))
 	return err
 }
 
@@ -120,5 +120,7 @@ func waitsForPromotion(d api.DeploymentStatus) bool {
 
 // allRun says that every instance runs what app says.
 func allRun(d api.DeploymentStatus, app testbed.App) bool {
-	return d.AvailableReplicas == app.Replicas && !slices.ContainsFunc(d.Instances, func(i api.Instance) bool { return i.Image != app.Image() })
+	return d.AvailableReplicas == app.Replicas && d.LiveReplicas == app.Replicas && !slices.ContainsFunc(d.Instances, func(i api.Instance) bool {
+		return i.Image != app.Image() && i.ExitCode == nil
+	})
 }

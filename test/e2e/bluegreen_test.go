@@ -19,7 +19,7 @@ var _ = Describe("blue/green", Ordered, func() {
 
 	BeforeAll(func(ctx SpecContext) {
 		h = newHouse(ctx, "")
-		h.apply(app)
+		h.apply(ctx, app)
 		h.include(ctx)
 		h.rolled(ctx, app)
 	}, NodeTimeout(2*time.Minute))
@@ -31,7 +31,7 @@ var _ = Describe("blue/green", Ordered, func() {
 				if app.Version > 9 {
 					app.Version = 1
 				}
-				h.apply(app)
+				h.apply(ctx, app)
 				h.cli(ctx, 4, "rollout", "status", "deployment/"+app.Name)
 				Expect(generator.Lap().VersionNames()).NotTo(ContainElement(version(app)), "green is dark before it is promoted")
 				h.cli(ctx, 0, "promote", app.Name)
@@ -48,12 +48,12 @@ var _ = Describe("blue/green", Ordered, func() {
 		good := app
 		report := under(ctx, h.mixed(300, app), func(*load.Generator) {
 			app.Version = 7
-			h.apply(app)
+			h.apply(ctx, app)
 			h.cli(ctx, 4, "rollout", "status", "deployment/"+app.Name)
 			h.cli(ctx, 0, "abort", app.Name)
 			h.await(ctx, app, "back", onlyRuns(good))
 			app.Version = 8
-			h.apply(app)
+			h.apply(ctx, app)
 			h.cli(ctx, 4, "rollout", "status", "deployment/"+app.Name)
 			h.cli(ctx, 0, "promote", app.Name)
 			h.rolled(ctx, app)

@@ -21,7 +21,7 @@ var _ = Describe("a bad release", Ordered, func() {
 
 	BeforeAll(func(ctx SpecContext) {
 		h = newHouse(ctx, "")
-		h.apply(good)
+		h.apply(ctx, good)
 		h.include(ctx)
 		h.rolled(ctx, good)
 	}, NodeTimeout(2*time.Minute))
@@ -33,7 +33,7 @@ var _ = Describe("a bad release", Ordered, func() {
 		before, err := h.bed.Leftovers(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		report := under(ctx, h.mixed(300, app), func(*load.Generator) {
-			h.apply(app)
+			h.apply(ctx, app)
 			out := h.cli(ctx, 5, "rollout", "status", "deployment/"+app.Name)
 			for _, part := range why {
 				Expect(out).To(ContainSubstring(part))
@@ -42,7 +42,7 @@ var _ = Describe("a bad release", Ordered, func() {
 				return d.Rejected != nil && onlyRuns(good)(d)
 			})
 			Expect(status.Rejected.Reason).NotTo(BeEmpty())
-			h.apply(good)
+			h.apply(ctx, good)
 			h.rolled(ctx, good)
 		})
 		expectNothingLost(report)
@@ -70,7 +70,7 @@ var _ = Describe("a bad release", Ordered, func() {
 		app.Spec = slices.Clone(orders(2).Spec)
 		app.Env = map[string]string{"DEPENDENCY": "http://" + dependency + ":8080/health"}
 		h.roll(ctx, app)
-		before := h.await(ctx, app, "settled", testbed.Rolled(app.Image()))
+		before := h.await(ctx, app, "settled", testbed.Settled(app))
 		report := under(ctx, h.mixed(300, app), func(*load.Generator) {
 			_, err := testbed.Docker(ctx, "pause", dependency)
 			Expect(err).NotTo(HaveOccurred())
@@ -80,7 +80,7 @@ var _ = Describe("a bad release", Ordered, func() {
 			h.rolled(ctx, app)
 		})
 		expectNothingLost(report)
-		after := h.await(ctx, app, "settled", testbed.Rolled(app.Image()))
+		after := h.await(ctx, app, "settled", testbed.Settled(app))
 		Expect(names(after)).To(Equal(names(before)), "nobody was stopped")
 		_, err = testbed.Docker(ctx, "rm", "-f", dependency)
 		Expect(err).NotTo(HaveOccurred())

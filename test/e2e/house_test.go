@@ -58,10 +58,11 @@ func (h *house) write(name, text string) {
 	Expect(h.segue.Write(name+".yaml", text)).To(Succeed())
 }
 
-// apply writes an app's manifest.
-func (h *house) apply(app testbed.App) {
+// apply writes an app's manifest and waits until segue has read it.
+func (h *house) apply(ctx context.Context, app testbed.App) {
 	GinkgoHelper()
 	h.write(app.Name, app.YAML())
+	h.await(ctx, app, "known", testbed.Known)
 }
 
 // include adds the user's line to each nginx.
@@ -76,14 +77,14 @@ func (h *house) include(ctx context.Context) {
 func (h *house) roll(ctx context.Context, app testbed.App) time.Duration {
 	GinkgoHelper()
 	begin := time.Now()
-	h.apply(app)
+	h.apply(ctx, app)
 	h.rolled(ctx, app)
 	return time.Since(begin)
 }
 
 func (h *house) rolled(ctx context.Context, app testbed.App) {
 	GinkgoHelper()
-	h.await(ctx, app, "rolled to "+app.Image(), testbed.Rolled(app.Image()))
+	h.await(ctx, app, "rolled to "+app.Image(), testbed.Rolled(app))
 }
 
 func (h *house) await(ctx context.Context, app testbed.App, what string, wanted func(api.DeploymentStatus) bool) api.DeploymentStatus {

@@ -24,7 +24,7 @@ var _ = Describe("kill -9 of segue", Ordered, func() {
 	BeforeAll(func(ctx SpecContext) {
 		h = newHouse(ctx, "")
 		for _, app := range apps {
-			h.apply(*app)
+			h.apply(ctx, *app)
 		}
 		h.include(ctx)
 		for _, app := range apps {
@@ -44,7 +44,7 @@ var _ = Describe("kill -9 of segue", Ordered, func() {
 			for range rollouts {
 				for _, app := range apps {
 					app.Version = app.Version%9 + 1
-					h.apply(*app)
+					h.apply(ctx, *app)
 				}
 				for range kills {
 					testbed.Pause(ctx, time.Duration(random.IntN(1500))*time.Millisecond)
@@ -65,7 +65,7 @@ var _ = Describe("kill -9 of segue", Ordered, func() {
 		report := under(ctx, h.mixed(300, rolling), func(*load.Generator) {
 			renamed := renames(ctx)
 			rolling.Version = rolling.Version%9 + 1
-			h.apply(rolling)
+			h.apply(ctx, rolling)
 			Eventually(renamed).WithTimeout(time.Minute).Should(Receive())
 			Expect(h.segue.Kill()).To(Succeed())
 			testbed.Pause(ctx, 3*time.Second)

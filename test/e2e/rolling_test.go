@@ -30,7 +30,7 @@ var _ = Describe("a rolling update", Ordered, func() {
 
 	BeforeAll(func(ctx SpecContext) {
 		h = newHouse(ctx, "")
-		h.apply(app)
+		h.apply(ctx, app)
 		h.include(ctx)
 		h.rolled(ctx, app)
 	}, NodeTimeout(2*time.Minute))
@@ -52,7 +52,7 @@ var _ = Describe("a rolling update", Ordered, func() {
 	}, SpecTimeout(10*time.Minute))
 
 	It("leaves only the new instances", func(ctx SpecContext) {
-		status := h.await(ctx, app, "settled", testbed.Rolled(app.Image()))
+		status := h.await(ctx, app, "settled", testbed.Settled(app))
 		Expect(status.Instances).To(HaveLen(app.Replicas))
 		left, err := h.bed.Leftovers(ctx)
 		Expect(err).NotTo(HaveOccurred())
@@ -65,7 +65,7 @@ var _ = Describe("a rolling update", Ordered, func() {
 		report := under(ctx, h.mixed(300, app), func(*load.Generator) {
 			overtaken := app
 			overtaken.Version = 8
-			h.apply(overtaken)
+			h.apply(ctx, overtaken)
 			testbed.Pause(ctx, 2*time.Second)
 			app.Version = 9
 			h.roll(ctx, app)
@@ -77,7 +77,7 @@ var _ = Describe("a rolling update", Ordered, func() {
 	It("scales up and down in mid-rollout", func(ctx SpecContext) {
 		report := under(ctx, h.mixed(300, app), func(*load.Generator) {
 			app.Version = 1
-			h.apply(app)
+			h.apply(ctx, app)
 			testbed.Pause(ctx, 2*time.Second)
 			app.Replicas = 3
 			h.roll(ctx, app)

@@ -28,6 +28,10 @@ type Controller struct {
 	bed   *Bed
 	state string
 	args  []string
+	// written is the text of each manifest file; seen the generation of each object that was last seen, floor the one
+	// that the last Write leads to.
+	written     map[string]string
+	seen, floor map[string]int64
 	// command is the running process, ended is closed when it is gone and result is set.
 	command *exec.Cmd
 	ended   chan struct{}
@@ -38,6 +42,7 @@ type Controller struct {
 func (b *Bed) Controller(args ...string) (*Controller, error) {
 	c := &Controller{
 		Manifests: b.Path("manifests"), Socket: b.Path("s"), LogFile: b.Path("segue.log"), bed: b, state: b.Path("state"), args: args,
+		written: map[string]string{}, seen: map[string]int64{}, floor: map[string]int64{},
 	}
 	if err := os.MkdirAll(c.Manifests, 0o755); err != nil {
 		return nil, fmt.Errorf("make directory: %w", err)
@@ -127,8 +132,13 @@ func (c *Controller) Running() bool {
 	}
 }
 
-// Write replaces a manifest by rename, as editors do.
+// Write replaces a manifest by rename, as editors do. A file is named after the one object in it.
 func (c *Controller) Write(file, text string) error {
+	if before, ok := c.written[file]; !ok || before != text {
+		name := strings.TrimSuffix(file, ".yaml")
+		c.floor[name] = max(c.seen[name], c.floor[name]) + 1
+		c.written[file] = text
+	}
 	path := filepath.Join(c.Manifests, file)
 	hidden := filepath.Join(c.bed.Dir, "."+file)
 	if err := os.WriteFile(hidden, []byte(text), 0o644); err != nil {

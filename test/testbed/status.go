@@ -9,7 +9,8 @@ import (
 	"github.com/segue-dev/segue/controller/api"
 )
 
-// Status is a Deployment's now; an error when segue does not know it.
+// Status is a Deployment's now, of the manifest as it was last written: an error when segue does not know it, or not
+// as it is now.
 func (c *Controller) Status(ctx context.Context, name string) (api.DeploymentStatus, error) {
 	list, err := c.Client.List(ctx, api.Query{Kind: "Deployment", Name: name})
 	if err != nil {
@@ -18,11 +19,12 @@ func (c *Controller) Status(ctx context.Context, name string) (api.DeploymentSta
 	if len(list.Items) != 1 || list.Items[0].Deployment == nil {
 		return api.DeploymentStatus{}, fmt.Errorf("segue knows %d deployments %s", len(list.Items), name)
 	}
-	status := *list.Items[0].Deployment
-	if status.ObservedGeneration != list.Items[0].Generation {
-		status.Settled = false // what it says is of an older manifest
+	item := list.Items[0]
+	if floor := c.floor[name]; item.Generation < floor || item.Deployment.ObservedGeneration != item.Generation {
+		return *item.Deployment, fmt.Errorf("segue is at generation %d of %s, and has observed %d; %d was written", item.Generation, name, item.Deployment.ObservedGeneration, floor)
 	}
-	return status, nil
+	c.seen[name] = item.Generation
+	return *item.Deployment, nil
 }
 
 // Await asks for a Deployment's status until it is as wanted. Errors in between are waited out: segue may just start.
@@ -49,17 +51,20 @@ func (c *Controller) Await(ctx context.Context, name, what string, within time.D
 	}
 }
 
-// Rolled says that a rollout to image has ended well: nothing else is left.
-func Rolled(image string) func(api.DeploymentStatus) bool {
-	return func(s api.DeploymentStatus) bool {
-		if !s.Settled || s.Image != image || s.Rejected != nil || s.AvailableReplicas != s.Replicas {
-			return false
-		}
-		for _, instance := range s.Instances {
-			if instance.Image != image {
-				return false
-			}
-		}
-		return true
+// Known says that segue has read the manifest as it was last written.
+func Known(api.DeploymentStatus) bool { return true }
+
+// Rolled says that a rollout of app has ended well: all of it runs and serves, and nothing else of it lives. Containers
+// that have exited may still be there: behind Eureka they are kept until their lease has been gone for 35 s.
+func Rolled(app App) func(api.DeploymentStatus) bool {
+	return func(d api.DeploymentStatus) bool {
+		return d.Image == app.Image() && d.Rejected == nil && d.Revision == d.TargetRevision && d.Replicas == app.Replicas &&
+			d.UpdatedReplicas == d.Replicas && d.AvailableReplicas == d.Replicas && d.LiveReplicas == d.Replicas
 	}
+}
+
+// Settled says beside Rolled that nothing is left to do.
+func Settled(app App) func(api.DeploymentStatus) bool {
+	rolled := Rolled(app)
+	return func(d api.DeploymentStatus) bool { return d.Settled && rolled(d) }
 }

@@ -22,6 +22,9 @@ type Discovery struct {
 	// Fetch is registry-fetch-interval-seconds, Balancer spring.cloud.loadbalancer.cache.ttl.
 	Fetch, Balancer time.Duration
 
+	// first is closed after the first fetch, whether it worked or not.
+	first chan struct{}
+
 	mu       sync.Mutex
 	fetched  []string
 	balanced []string
@@ -37,11 +40,14 @@ func (d *Discovery) run(ctx context.Context, guard *guard) {
 	defer client.CloseIdleConnections()
 	ticker := time.NewTicker(d.Fetch)
 	defer ticker.Stop()
-	for {
+	for begun := false; ; begun = true {
 		if found, err := d.fetch(ctx, client); err == nil {
 			d.mu.Lock()
 			d.fetched = found
 			d.mu.Unlock()
+		}
+		if !begun {
+			close(d.first)
 		}
 		select {
 		case <-ticker.C:

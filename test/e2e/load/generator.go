@@ -72,11 +72,20 @@ func (g *Generator) Run(ctx context.Context) Report {
 	finding, found := context.WithCancel(ctx)
 	var discoveries, workers sync.WaitGroup
 	running := map[*Discovery]bool{}
-	for i, job := range g.jobs {
+	for _, job := range g.jobs {
 		if d := job.Target.Discovery; d != nil && !running[d] {
 			running[d] = true
+			d.first = make(chan struct{})
 			discoveries.Go(func() { d.run(finding, g.guard) })
 		}
+	}
+	for d := range running {
+		select { // a Spring app does not serve before its first fetch either
+		case <-d.first:
+		case <-ctx.Done():
+		}
+	}
+	for i, job := range g.jobs {
 		g.start(ctx, &workers, job, g.recorders[i])
 	}
 	workers.Wait()
