@@ -56,9 +56,9 @@ func (o *objects) proposals(manifests []spec.Manifest, who author, now time.Time
 
 // validate checks each object by itself and all of them beside those that stay.
 func (o *objects) validate(manifests []spec.Manifest) error {
-	errs := make([]error, 0, len(manifests)+1)
+	errs := make([]error, 0, 2*len(manifests)+1)
 	for _, m := range manifests {
-		errs = append(errs, m.Validate())
+		errs = append(errs, m.Validate(), m.ValidateFiles())
 	}
 	return spec.Join(append(errs, spec.ValidateSet(manifests, o.manifests()))...)
 }

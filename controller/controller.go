@@ -189,7 +189,7 @@ func (c *Controller) wantDriver(k key) {
 	case k.kind == spec.KindNginx:
 		c.around.gateways.want(k.name, o.Manifest.Nginx.Defaulted())
 	case k.kind == spec.KindEureka:
-		c.around.registries.want(k.name, o.Manifest.Eureka.Defaulted())
+		c.around.registries.want(k.name, c.objects.eureka(o))
 	}
 }
 

@@ -70,7 +70,7 @@ func TestAbortGoesBackUntilRetried(t *testing.T) {
 		s.apply(nginx("edge"), service("orders", "orders:1", 2))
 		first := s.settled("orders")
 		s.apply(service("orders", "orders:2", 2))
-		time.Sleep(5 * time.Second)
+		s.later(5 * time.Second)
 		s.intend(api.Intent{Verb: api.Abort, Name: orders})
 		d := s.settled("orders")
 		s.expectPhase(d, "RolledBack")
@@ -95,7 +95,7 @@ func TestPauseHoldsARollout(t *testing.T) {
 		s.intend(api.Intent{Verb: api.Pause, Name: orders})
 		s.apply(service("orders", "orders:2", 2))
 		d := s.until("orders", "paused", func(d *api.DeploymentStatus) bool { return d.Phase == "Paused" })
-		time.Sleep(20 * time.Minute)
+		s.later(20 * time.Minute)
 		s.expectServing("orders", 2, first.Hash)
 		if !d.Paused {
 			t.Errorf("status %+v", d)
@@ -207,7 +207,7 @@ func TestApplyCancelsADeletion(t *testing.T) {
 		if _, err := s.c.Delete(s.t.Context(), api.DeleteRequest{Kind: spec.KindDeployment, Name: orders}); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(1500 * time.Millisecond)
+		s.later(1500 * time.Millisecond)
 		s.apply(service("orders", "orders:1", 2))
 		d := s.settled("orders")
 		s.expectPhase(d, "Converged")
@@ -226,7 +226,7 @@ func TestOnlyTheNamedAreStepped(t *testing.T) {
 		s.apply(nginx("edge"), service("orders", "orders:1", 1), service("stock", "stock:1", 1))
 		d := s.settled("orders")
 		s.expectServing("orders", 1, d.Hash)
-		time.Sleep(5 * time.Minute)
+		s.later(5 * time.Minute)
 		if s.world.Starts() != 1 {
 			t.Errorf("%d starts", s.world.Starts())
 		}
@@ -249,7 +249,7 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 		if err := s.c.Ready(s.t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(5 * time.Minute)
+		s.later(5 * time.Minute)
 		if d := s.status("orders"); d.ReadyReplicas != 1 || s.world.Starts() != 2 {
 			t.Errorf("%d starts, status %+v", s.world.Starts(), d)
 		}

@@ -109,7 +109,7 @@ func (o *observer) leasesOf(view registryView, server int, name spec.Name, adopt
 func (o *observer) registryView(ctx context.Context, p *pass, name spec.Name, adopted []string) registryView {
 	registry := o.around.registries.get(name)
 	if registry == nil || registry.err != nil {
-		reason := "segue has yet to look at it"
+		reason := notLooked
 		if registry != nil {
 			reason = registry.err.Error()
 		}

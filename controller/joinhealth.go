@@ -19,9 +19,15 @@ func (o *observer) joinHealth(p *pass, adopted adoptions) {
 		}
 		targets = append(targets, how.target(i, o.bornReady(p, i)))
 	}
-	o.around.patients.watch(p.name, targets)
+	if !p.imagined {
+		o.around.patients.watch(p.name, targets)
+	}
 	for i := range p.observed.Instances {
-		p.observed.Instances[i].Health = o.around.patients.prober.Health(p.observed.Instances[i].Name)
+		one := &p.observed.Instances[i]
+		one.Health = o.around.patients.prober.Health(one.Name)
+		if one.Revision == p.target.Hash && one.Health.Ready == reconcile.Yes && one.StartedAt.After(o.started) && one.Health.Since.After(one.StartedAt) {
+			p.memory.boot = one.Health.Since.Sub(one.StartedAt)
+		}
 	}
 }
 

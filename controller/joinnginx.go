@@ -41,11 +41,14 @@ func (o *observer) joinNginx(ctx context.Context, p *pass) {
 	}
 }
 
+// notLooked is the reason of servers whose object is only just there.
+const notLooked = "segue has yet to look at it"
+
 // gatewayView reads one Nginx object's view. What cannot be read is known by name only.
 func (o *observer) gatewayView(ctx context.Context, p *pass, name spec.Name) reconcile.NginxView {
 	gateway := o.around.gateways.get(name)
 	if gateway == nil {
-		return unknownServers(reconcile.NginxView{}, name, "segue has yet to look at it")
+		return unknownServers(reconcile.NginxView{}, name, notLooked)
 	}
 	if gateway.err != nil {
 		return unknownServers(reconcile.NginxView{}, name, gateway.err.Error())

@@ -77,7 +77,7 @@ func (l *looker) lookAtEureka(ctx context.Context, k key) time.Time {
 	if o == nil || l.forgotten(k, o) {
 		return time.Time{}
 	}
-	l.control.around.registries.want(k.name, o.Manifest.Eureka.Defaulted())
+	l.control.around.registries.want(k.name, l.control.objects.eureka(o))
 	registry := l.control.around.registries.get(k.name)
 	s := &api.EurekaStatus{}
 	var view registryView

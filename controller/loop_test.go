@@ -3,6 +3,7 @@ package controller_test
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ import (
 	"github.com/segue-dev/segue/controller"
 	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/controller/drivertest"
-	"github.com/segue-dev/segue/controller/store"
+	"github.com/segue-dev/segue/reconcile"
 	"github.com/segue-dev/segue/spec"
 )
 
@@ -27,7 +28,7 @@ type stage struct {
 	world    *drivertest.World
 	router   *drivertest.Router
 	registry *drivertest.Registry
-	dir      string
+	store    controller.Store
 	options  func(*controller.Options)
 	c        *controller.Controller
 	stop     func()
@@ -36,9 +37,8 @@ type stage struct {
 // play runs a story in a bubble whose time moves only when everything waits.
 func play(t *testing.T, tell func(*stage)) {
 	t.Helper()
-	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stage{t: t, world: drivertest.NewWorld(), dir: dir}
+		s := &stage{t: t, world: drivertest.NewWorld(), store: drivertest.NewStore()}
 		s.router = s.world.NewRouter("web-1", "web-2")
 		s.registry = s.world.NewRegistry("http://eureka:8761/eureka")
 		tell(s)
@@ -54,22 +54,19 @@ func play(t *testing.T, tell func(*stage)) {
 // begin starts a controller over the store and the world.
 func (s *stage) begin() {
 	s.t.Helper()
-	files, err := store.Open(s.dir)
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	log := logr.Discard()
 	if os.Getenv("SEGUE_TEST_LOG") != "" {
 		log = funcr.New(func(prefix, args string) { s.t.Log(time.Now().Format("15:04:05.0"), prefix, args) }, funcr.Options{})
 	}
 	options := controller.Options{
-		Owner: "me", Runtime: s.world, Prober: s.world.Prober(), Store: files, Log: log, Workers: 3, Version: "test",
+		Owner: "me", Runtime: s.world, Prober: s.world.Prober(), Store: s.store, Log: log, Workers: 3, Version: "test",
 		NewRouter:   func(spec.Nginx) (controller.Router, error) { return s.router, nil },
 		NewRegistry: func(spec.Eureka) (controller.Registry, error) { return s.registry, nil },
 	}
 	if s.options != nil {
 		s.options(&options)
 	}
+	var err error
 	if s.c, err = controller.New(options); err != nil {
 		s.t.Fatal(err)
 	}
@@ -318,3 +315,11 @@ func TestKilledInstanceIsReplaced(t *testing.T) {
 		s.expectServing("orders", 2, d.Hash)
 	})
 }
+
+// addStranger runs a container by hand.
+func (s *stage) addStranger(name, address string) {
+	s.world.AddStranger(reconcile.Container{Name: name, ID: name, Address: netip.MustParseAddr(address)})
+}
+
+// later lets time pass, which only the bubble notices.
+func (s *stage) later(d time.Duration) { <-time.After(d) }

@@ -25,6 +25,8 @@ type memory struct {
 	wished, mayRoute []string
 	// tails are the last log lines of exited instances.
 	tails map[string][]string
+	// boot is how long the last instance took from its start until it was ready; 0 when none was seen to.
+	boot time.Duration
 	// leftover are leases without a container, and since when.
 	leftover map[string]time.Time
 	// probing are the probes of a revision, by its hash, for one generation.

@@ -244,3 +244,22 @@ func (o *objects) files(sums map[string]string) (map[string][]byte, error) {
 	}
 	return files, nil
 }
+
+// blobPaths is a Store whose blobs are files.
+type blobPaths interface{ BlobPath(sum string) string }
+
+// eureka is a Eureka object with defaults, and with the paths of the kept bytes in place of the files that it names:
+// those may be on another machine, or changed since.
+func (o *objects) eureka(one *object) spec.Eureka {
+	e := one.Manifest.Eureka.Defaulted()
+	paths, ok := o.store.(blobPaths)
+	if !ok {
+		return e
+	}
+	for _, file := range []*string{&e.Spec.PasswordFile, &e.Spec.CAFile} {
+		if sum := one.Files[*file]; sum != "" {
+			*file = paths.BlobPath(sum)
+		}
+	}
+	return e
+}

@@ -34,7 +34,9 @@ type observer struct {
 func (o *observer) observe(ctx context.Context, p *pass) {
 	p.observed = reconcile.Observed{Began: p.began}
 	adopted := adoptionsOf(p)
-	o.around.fleet.adopt(p.name, adopted.containers())
+	if !p.imagined {
+		o.around.fleet.adopt(p.name, adopted.containers())
+	}
 	containers, began, err := o.around.fleet.of(ctx, p.name, p.memory.floor)
 	if err != nil {
 		p.observed.Engine = reconcile.Culprit{Name: "docker", Reason: err.Error()}

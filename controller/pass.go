@@ -18,15 +18,16 @@ type pass struct {
 	conflicts conflicts
 	desired   reconcile.Desired
 	// target is the revision that the steps lead to.
-	target reconcile.Revision
-	around surroundings
-	// own are the Deployment's registrations and routes as observed, by object.
+	target   reconcile.Revision
+	around   surroundings
 	observed reconcile.Observed
-	// inventory are the instances' leases by instance name, for those that no container has any more too.
+	// leases are the instances' leases by instance name, for those that no container has any more too.
 	leases   map[string][]leaseAt
 	decision reconcile.Decision
 	// began is when the look began.
 	began time.Time
+	// imagined: it is only looked at what would be; nobody is probed or adopted for it.
+	imagined bool
 	// failures are the steps that were tried in this look and failed.
 	failures []string
 }

@@ -117,7 +117,7 @@ func (c *Controller) gone(source string, holds []spec.Manifest, failed map[strin
 			continue
 		}
 		owned++
-		if !held[k] && failed[fileOf(one.Manifest)] == nil {
+		if !held[k] && !stoodIn(fileOf(one.Manifest), failed) {
 			missing = append(missing, k)
 		}
 	}
@@ -136,6 +136,16 @@ func (c *Controller) gone(source string, holds []spec.Manifest, failed map[strin
 		changes = append(changes, one)
 	}
 	return changes
+}
+
+// stoodIn: the file, or a directory above it, could not be read.
+func stoodIn(file string, failed map[string]error) bool {
+	for broken := range failed {
+		if file == broken || strings.HasPrefix(file, strings.TrimSuffix(broken, "/")+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // mayPrune answers whether missing of owned objects may be deleted, and says so where they may not.

@@ -19,7 +19,7 @@ func TestKilledHalfWayGoesOn(t *testing.T) {
 			s.apply(nginx("edge"), service("orders", "orders:1", 2))
 			s.settled("orders")
 			s.apply(service("orders", "orders:2", 2))
-			time.Sleep(time.Duration(second)*time.Second + 100*time.Millisecond)
+			s.later(time.Duration(second)*time.Second + 100*time.Millisecond)
 			s.restart()
 			d := s.settled("orders")
 			s.expectPhase(d, "Converged")
@@ -61,7 +61,7 @@ func TestEngineThatDoesNotAnswerStopsNothing(t *testing.T) {
 		if !strings.Contains(d.Reason, "does not answer") || d.Settled || len(d.Instances) != 2 {
 			t.Errorf("status %+v", d)
 		}
-		time.Sleep(10 * time.Minute)
+		s.later(10 * time.Minute)
 		s.expectServing("orders", 2, first.Hash)
 		s.world.Lock()
 		s.world.EngineDown = false
@@ -79,14 +79,14 @@ func TestOrphansAreListedAndKept(t *testing.T) {
 		first := s.settled("orders")
 		s.stop()
 		s.world.Restarted()
-		s.dir = s.t.TempDir()
+		s.store = drivertest.NewStore()
 		s.begin()
 		s.apply(nginx("edge"))
 		d := s.until("orders", "an orphan", func(d *api.DeploymentStatus) bool { return d.Orphan })
 		if len(d.Instances) != 2 || d.LiveReplicas != 2 {
 			t.Errorf("status %+v", d)
 		}
-		time.Sleep(5 * time.Minute)
+		s.later(5 * time.Minute)
 		s.expectServing("orders", 2, first.Hash)
 		s.apply(service("orders", "orders:1", 2))
 		d = s.settled("orders")
@@ -142,7 +142,7 @@ func TestStoreThatLostItsAddressesGivesNoneOutTwice(t *testing.T) {
 		s.settled("orders")
 		s.stop()
 		s.world.Restarted()
-		s.dir = s.t.TempDir()
+		s.store = drivertest.NewStore()
 		s.begin()
 		s.apply(nginx("edge"), service("orders", "orders:1", 2), service("stock", "stock:1", 2))
 		s.settled("stock")

@@ -104,7 +104,7 @@ func (s *Store) Delete(key string) error {
 func (s *Store) PutBlob(content []byte) (string, error) {
 	digest := sha256.Sum256(content)
 	sum := hex.EncodeToString(digest[:])
-	path := filepath.Join(s.dir, "blobs", sum)
+	path := s.BlobPath(sum)
 	if _, err := os.Stat(path); err == nil {
 		return sum, nil
 	}
@@ -119,7 +119,7 @@ func (s *Store) Blob(sum string) ([]byte, error) {
 	if !sumGrammar.MatchString(sum) {
 		return nil, fmt.Errorf("read blob %q: not a sum", sum)
 	}
-	path := filepath.Join(s.dir, "blobs", sum)
+	path := s.BlobPath(sum)
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read blob: %w", err)
@@ -129,6 +129,9 @@ func (s *Store) Blob(sum string) ([]byte, error) {
 	}
 	return content, nil
 }
+
+// BlobPath is the file that holds the bytes of a sum that PutBlob gave.
+func (s *Store) BlobPath(sum string) string { return filepath.Join(s.dir, "blobs", sum) }
 
 func (s *Store) file(key string) string {
 	return filepath.Join(s.dir, "objects", filepath.FromSlash(key)+".json")

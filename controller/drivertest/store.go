@@ -1,0 +1,83 @@
+package drivertest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"sync"
+)
+
+// Store is a controller's store in memory. It outlives the controllers that are made over it.
+type Store struct {
+	mu     sync.Mutex
+	values map[string][]byte
+	blobs  map[string][]byte
+	puts   int
+	// Fail is what every write ends with; nil when they work.
+	Fail error
+}
+
+// NewStore is an empty store.
+func NewStore() *Store {
+	return &Store{values: map[string][]byte{}, blobs: map[string][]byte{}}
+}
+
+// All gives every value by key.
+func (s *Store) All() (map[string][]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.values), nil
+}
+
+// Put keeps a value.
+func (s *Store) Put(key string, value []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.Fail != nil {
+		return s.Fail
+	}
+	s.puts++
+	s.values[key] = bytes.Clone(value)
+	return nil
+}
+
+// Puts counts the writes.
+func (s *Store) Puts() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.puts
+}
+
+// Delete forgets a key.
+func (s *Store) Delete(key string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.Fail != nil {
+		return s.Fail
+	}
+	delete(s.values, key)
+	return nil
+}
+
+// PutBlob keeps bytes by their SHA-256.
+func (s *Store) PutBlob(content []byte) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sum := sha256.Sum256(content)
+	name := hex.EncodeToString(sum[:])
+	s.blobs[name] = bytes.Clone(content)
+	return name, s.Fail
+}
+
+// Blob reads bytes by their sum.
+func (s *Store) Blob(sum string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	content, ok := s.blobs[sum]
+	if !ok {
+		return nil, fmt.Errorf("read blob %s: not found", sum)
+	}
+	return content, nil
+}
