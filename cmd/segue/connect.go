@@ -97,7 +97,7 @@ func (c *cli) changer(ctx context.Context, n need) (*session, error) {
 		}
 		select {
 		case <-waiting.Done():
-			if ctx.Err() != nil {
+			if errors.Is(ctx.Err(), context.Canceled) {
 				return nil, ctx.Err()
 			}
 			return nil, err

@@ -83,7 +83,7 @@ func (d *drivers) registry(object spec.Eureka) (controller.Registry, error) {
 	name := object.Metadata.ObjectName()
 	resolve := &resolver{info: d.engine.Info, list: d.list}
 	options := eureka.Options{
-		Name: name, Spec: object.Spec, Owner: d.owner, Dial: resolve.dial,
+		Name: name, Spec: object.Spec, Owner: d.owner, Dial: resolve.dial, ReadOnly: d.readOnly,
 		Log: d.log.WithName("eureka").WithValues("eureka", name.String()),
 	}
 	if len(object.Spec.Servers) == 0 {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/segue-dev/segue/controller/api"
@@ -37,7 +38,9 @@ func (c *cli) reader(ctx context.Context) (*session, error) {
 
 // changingInside is a controller that takes steps for what the command names only. It unlocks when it has ended.
 func (c *cli) changingInside(ctx context.Context, n need, unlock func() error) (*session, error) {
-	only := func(name spec.Name) bool { return slices.Contains(n.only, name) }
+	// No step before it is known that none of them needs a daemon.
+	var admitted atomic.Bool
+	only := func(name spec.Name) bool { return admitted.Load() && slices.Contains(n.only, name) }
 	s, err := c.start(ctx, wishes{only: only, log: c.logger(false)}, unlock)
 	if err != nil {
 		return nil, err
@@ -51,6 +54,7 @@ func (c *cli) changingInside(ctx context.Context, n need, unlock func() error) (
 			return nil, errors.Join(err, s.close())
 		}
 	}
+	admitted.Store(true)
 	return s, nil
 }
 
