@@ -91,7 +91,7 @@ func (d *decoder) decodeStruct(node *yaml.Node, v reflect.Value, path string) {
 		written[p.name] = true
 		at := slices.IndexFunc(fields, func(f field) bool { return f.name == p.name })
 		if at < 0 {
-			d.problem(p.key, below(path, p.name), "%s", d.unknown(v.Type(), path, p.name))
+			d.problem(p.key, below(path, p.name), "%s", d.unknown(v.Type(), p.name))
 			continue
 		}
 		d.decode(p.value, v.Field(fields[at].index), below(path, p.name))
@@ -104,7 +104,7 @@ func (d *decoder) decodeStruct(node *yaml.Node, v reflect.Value, path string) {
 }
 
 // unknown says why a field is not accepted, and which one was probably meant.
-func (d *decoder) unknown(t reflect.Type, path, name string) string {
+func (d *decoder) unknown(t reflect.Type, name string) string {
 	if slices.Contains(unbuilt[t], name) {
 		return notBuilt
 	}
