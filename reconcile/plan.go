@@ -21,6 +21,12 @@ type PlannedStep struct {
 // planHorizon bounds what Plan looks at.
 const planHorizon = 6 * time.Hour
 
+// planQuiet is how long nothing may happen in a plan before it ends: what it waits for is not in the model.
+const planQuiet = time.Hour
+
+// planBusy bounds how often in a row something may be done before time passes: a plan ends rather than never.
+const planBusy = 100
+
 // Plan folds Next over the model of the world until nothing is left to do, and returns what it did there. Everything
 // works in the model: instances get ready after costs.Boot, nobody crashes, nobody else changes anything. A
 // rollout that waits for a person ends the plan there.
@@ -28,8 +34,8 @@ func Plan(desired Desired, observed Observed, now time.Time, costs Costs) []Plan
 	w, d := worldFrom(desired, observed, now, costs)
 	var planned []PlannedStep
 	var gate Wait
-	last := now
-	for w.now.Before(now.Add(planHorizon)) {
+	last, busy := now, 0
+	for busy < planBusy && w.now.Before(now.Add(planHorizon)) {
 		o := w.observe(d)
 		decision := Next(d.desired, o, w.now)
 		d.keep(decision)
@@ -45,14 +51,17 @@ func Plan(desired Desired, observed Observed, now time.Time, costs Costs) []Plan
 		}
 		if acted {
 			last, gate = w.now, Wait{}
+			busy++
 			continue
 		}
-		if len(decision.Steps) == 0 && (decision.Again.IsZero() || decision.Phase != Progressing && decision.Phase != Deleting) {
+		moving := decision.Phase == Progressing || decision.Phase == Deleting
+		if len(decision.Steps) == 0 && (!moving || w.now.Sub(last) > planQuiet) {
 			return planned
 		}
 		if len(decision.Waits) > 0 {
 			gate = decision.Waits[0]
 		}
+		busy = 0
 		w.advance(w.now.Add(tick))
 	}
 	return planned
@@ -64,6 +73,29 @@ func liveOf(o Observed) int {
 		live += count(i.Live() && !i.AddressOnly)
 	}
 	return live
+}
+
+// eurekaFrom builds one server, with the leases of known instances under their names and those that are still without
+// one, as a start that was cut short leaves them.
+func eurekaFrom(server EurekaServer, o Observed, refreshAt time.Time) *worldEureka {
+	e := &worldEureka{url: server.URL, state: server.State, leases: map[string]*worldLease{}, refreshAt: refreshAt}
+	add := func(instance string, lease Lease) {
+		e.leases[eurekaIDOf(instance)] = &worldLease{
+			instance: instance, status: lease.Status, own: lease.Own, cached: lease.Visible == Yes,
+			visibleSince: lease.VisibleSince, hiddenSince: lease.HiddenSince,
+		}
+	}
+	for id, lease := range server.Leases {
+		add(id[strings.LastIndex(id, ":")+1:], lease)
+	}
+	for _, i := range o.Instances {
+		for _, fact := range i.Eureka {
+			if fact.Server == server.URL && fact.Lease.ID != "" {
+				add(i.Name, fact.Lease)
+			}
+		}
+	}
+	return e
 }
 
 // worldFrom builds the model from what was observed.
@@ -86,14 +118,7 @@ func worldFrom(desired Desired, o Observed, now time.Time, costs Costs) (*world,
 		w.nginx = append(w.nginx, n)
 	}
 	for _, server := range o.Eureka {
-		e := &worldEureka{url: server.URL, state: server.State, leases: map[string]*worldLease{}, refreshAt: now.Add(costs.Response)}
-		for id, lease := range server.Leases {
-			e.leases[eurekaIDOf(id[strings.LastIndex(id, ":")+1:])] = &worldLease{
-				status: lease.Status, own: lease.Own, cached: lease.Visible == Yes,
-				visibleSince: lease.VisibleSince, hiddenSince: lease.HiddenSince,
-			}
-		}
-		w.eureka = append(w.eureka, e)
+		w.eureka = append(w.eureka, eurekaFrom(server, o, now.Add(costs.Response)))
 	}
 	for _, i := range o.Instances {
 		c := &worldContainer{Container: i.Container, adopted: i.Adopted, addressOnly: i.AddressOnly, health: i.Health}

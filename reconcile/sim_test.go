@@ -83,6 +83,12 @@ func (s *simulation) run() string {
 			return s.broken
 		}
 	}
+	for _, l := range s.loops {
+		d := l.d.desired
+		if l.d.behaviours[d.Wanted.Hash] != (behaviour{}) && l.decision.Target == d.Wanted.Hash && l.decision.Phase == Progressing {
+			s.fail(11, "the deadline of %s %s does not fire: %s", d.Name, d.Wanted.Hash, s.open())
+		}
+	}
 	if s.broken == "" {
 		s.fail(10, "the world does not converge: %s", s.open())
 	}

@@ -21,7 +21,7 @@ var storyCosts = Costs{
 
 // story runs one Deployment, orders, in the model and writes down what a person would see.
 type story struct {
-	t     *testing.T
+	t     testing.TB
 	w     *world
 	d     *worldDeployment
 	lines []string
@@ -30,7 +30,7 @@ type story struct {
 	phase string
 }
 
-func newStory(t *testing.T, first spec.DeploymentSpec) *story {
+func newStory(t testing.TB, first spec.DeploymentSpec) *story {
 	t.Helper()
 	w := &world{now: day, costs: storyCosts, network: netip.MustParsePrefix("10.83.0.0/24")}
 	d := &worldDeployment{behaviours: map[string]behaviour{}, pulls: map[string]*worldPull{}}
