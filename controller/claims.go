@@ -17,7 +17,7 @@ type conflicts map[string]spec.Name
 func (o *objects) routeConflicts() map[spec.Name]conflicts {
 	var deployments []*object
 	for _, k := range o.keys() {
-		if one := o.get(k); k.kind == spec.KindDeployment && !one.Orphan {
+		if one := o.get(k); k.kind == spec.KindDeployment && one != nil && !one.Orphan {
 			deployments = append(deployments, one)
 		}
 	}

@@ -154,7 +154,7 @@ func (c *Controller) wake(k key) {
 
 // wakeUsers has looked at the Deployments that live with an Nginx or Eureka object, or depend on a Deployment.
 func (c *Controller) wakeUsers(k key) {
-	for _, user := range spec.Users(k.kind, k.name, c.objects.manifests()) {
+	for _, user := range c.objects.relations().users[k] {
 		c.queue.add(deploymentKey(user))
 	}
 }
@@ -171,10 +171,12 @@ func (c *Controller) touch(k key) {
 	}
 	c.queue.add(k)
 	c.wakeUsers(k)
-	if k.kind == spec.KindDeployment {
-		for _, name := range c.looks.reclaim() {
-			c.queue.add(deploymentKey(name))
-		}
+}
+
+// reclaim has looked at the Deployments that have won or lost a route.
+func (c *Controller) reclaim() {
+	for _, name := range c.looks.reclaim() {
+		c.queue.add(deploymentKey(name))
 	}
 }
 

@@ -53,12 +53,13 @@ type outcome struct {
 func (e *executor) execute(ctx context.Context, p *pass) outcome {
 	var result outcome
 	var group sync.WaitGroup
-	now := time.Now()
+	now, tried := time.Now(), false
 	for _, step := range p.decision.Steps {
 		if until := p.memory.holdUntil(step, now); !until.IsZero() {
 			result.retryAt = earlier(result.retryAt, until)
 			continue
 		}
+		tried = true
 		group.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, stepTime)
 			defer cancel()
@@ -67,7 +68,9 @@ func (e *executor) execute(ctx context.Context, p *pass) outcome {
 		})
 	}
 	group.Wait()
-	p.memory.floor = time.Now()
+	if tried {
+		p.memory.floor = time.Now()
+	}
 	return result
 }
 

@@ -50,6 +50,7 @@ func (c *Controller) Intend(_ context.Context, intent api.Intent) (api.ApplyResu
 	}
 	c.journal.note(k, normal, intentReasons[intent.Verb], intentMessage(intent, one), intent.By)
 	c.touch(k)
+	c.reclaim()
 	return applied([]change{one}), nil
 }
 

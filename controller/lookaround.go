@@ -237,19 +237,23 @@ func (l *looker) forgotten(k key, o *object) bool {
 	return true
 }
 
-// inUse: some Deployment, one that is being deleted included, lives with the Nginx or Eureka object.
+// inUse: some Deployment lives with the Nginx or Eureka object; one that is being deleted still does.
 func (c *Controller) inUse(k key) bool {
-	var all []spec.Manifest
+	everyone := map[key]*object{}
 	for _, other := range c.objects.keys() {
-		all = append(all, c.objects.get(other).Manifest)
+		if one := c.objects.get(other); one != nil {
+			kept := *one
+			kept.Deleting = false
+			everyone[other] = &kept
+		}
 	}
-	return len(spec.Users(k.kind, k.name, all)) > 0
+	return len(relate(everyone).users[k]) > 0
 }
 
 // requeueDeleted looks again at what waits to be deleted.
 func (c *Controller) requeueDeleted() {
 	for _, k := range c.objects.keys() {
-		if c.objects.get(k).Deleting {
+		if one := c.objects.get(k); one != nil && one.Deleting {
 			c.queue.add(k)
 		}
 	}

@@ -220,9 +220,7 @@ func (l *looker) forget(p *pass) {
 	final := statusOfPass(p, true, nil)
 	c.board.remove(p.key(), &final.status)
 	l.forgetMemory(p.name)
-	for _, name := range l.reclaim() {
-		c.queue.add(deploymentKey(name))
-	}
+	c.reclaim()
 	c.requeueDeleted()
 }
 

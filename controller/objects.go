@@ -27,6 +27,8 @@ type objects struct {
 	mu      sync.RWMutex
 	byKey   map[key]*object
 	records map[spec.Name]*record
+	// related is nil when an object has changed since it was worked out.
+	related *relations
 }
 
 // loadObjects reads everything from all, which is what the store holds. A commit that was cut short is finished in
@@ -93,29 +95,33 @@ func (o *objects) record(name spec.Name) *record {
 	return o.records[name]
 }
 
-// keys are all objects, sorted.
-func (o *objects) keys() []key {
+// relations are what follows from the objects as they are now.
+func (o *objects) relations() *relations {
 	o.mu.RLock()
-	defer o.mu.RUnlock()
-	return slices.SortedFunc(maps.Keys(o.byKey), compareKeys)
+	related := o.related
+	o.mu.RUnlock()
+	if related != nil {
+		return related
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.related == nil {
+		o.related = relate(o.byKey)
+	}
+	return o.related
 }
 
+// keys are all objects, sorted.
+func (o *objects) keys() []key { return o.relations().keys }
+
 // names are the objects of one kind that are not being deleted, sorted.
-func (o *objects) names(kind string) []spec.Name {
-	var list []spec.Name
-	for _, k := range o.keys() {
-		if k.kind == kind && !o.get(k).Deleting {
-			list = append(list, k.name)
-		}
-	}
-	return list
-}
+func (o *objects) names(kind string) []spec.Name { return o.relations().names[kind] }
 
 // manifests are those of all objects that are not being deleted.
 func (o *objects) manifests() []spec.Manifest {
 	var list []spec.Manifest
 	for _, k := range o.keys() {
-		if one := o.get(k); !one.Deleting {
+		if one := o.get(k); one != nil && !one.Deleting {
 			list = append(list, one.Manifest)
 		}
 	}
@@ -179,6 +185,7 @@ func (o *objects) collect(c change, writes map[string]json.RawMessage) error {
 }
 
 func (o *objects) take(c change) {
+	o.related = nil
 	if c.after == nil {
 		delete(o.byKey, c.key)
 		if c.key.kind == spec.KindDeployment {

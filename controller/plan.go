@@ -96,7 +96,9 @@ func (c *Controller) imagine(one change, together []spec.Manifest) *pass {
 	c.looks.mu.Unlock()
 	beside := &objects{store: c.objects.store, byKey: map[key]*object{}, records: map[spec.Name]*record{}}
 	for _, k := range c.objects.keys() {
-		beside.byKey[k] = c.objects.get(k)
+		if kept := c.objects.get(k); kept != nil {
+			beside.byKey[k] = kept
+		}
 	}
 	for _, m := range together {
 		beside.byKey[keyOf(m)] = &object{Manifest: m}

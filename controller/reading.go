@@ -113,7 +113,7 @@ func (c *Controller) gone(source string, holds []spec.Manifest, failed map[strin
 	owned := 0
 	for _, k := range c.objects.keys() {
 		one := c.objects.get(k)
-		if one.Owner != source || one.Deleting {
+		if one == nil || one.Owner != source || one.Deleting {
 			continue
 		}
 		owned++
@@ -182,6 +182,7 @@ func (c *Controller) commit(changes []change) error {
 	for _, one := range changes {
 		c.touch(one.key)
 	}
+	c.reclaim()
 	return nil
 }
 

@@ -123,6 +123,7 @@ func (r *Router) loadAll(name string, wish reconcile.RouteWish) {
 		if server.state == reconcile.ServerUnknown {
 			continue
 		}
+		server.workers = slices.DeleteFunc(server.workers, func(old oldWorker) bool { return !time.Now().Before(old.until) })
 		server.workers = append(server.workers, oldWorker{loaded: maps.Clone(server.loaded), until: time.Now().Add(r.world.Worker)})
 		if len(wish.Routes) == 0 {
 			delete(server.loaded, name)

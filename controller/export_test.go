@@ -1,0 +1,20 @@
+package controller
+
+import (
+	"context"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+// Resync looks at everything once, as the slow resync does, and returns when all was looked at.
+func Resync(c *Controller) {
+	c.around.stale()
+	for _, k := range c.objects.keys() {
+		c.looks.look(context.Background(), k)
+	}
+}
+
+// LookAt looks at one Deployment.
+func LookAt(c *Controller, name spec.Name) {
+	c.looks.look(context.Background(), deploymentKey(name))
+}
