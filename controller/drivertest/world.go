@@ -82,7 +82,8 @@ func (w *World) Restarted() {
 	defer w.Unlock()
 	w.changed = func(string) {}
 	w.pulls = map[string]time.Time{}
-	w.prober = &Prober{world: w, watched: map[string]reconcile.ProbeTarget{}, memory: map[string]reconcile.Health{}, changed: func(string) {}}
+	w.prober.changed = func(string) {}
+	w.prober.watched, w.prober.memory = map[string]reconcile.ProbeTarget{}, map[string]reconcile.Health{}
 	for _, r := range w.routers {
 		r.changed = func(string) {}
 		r.wishes = map[string]*routeWish{}
