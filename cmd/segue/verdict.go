@@ -58,9 +58,9 @@ func (g goal) judge(s api.Status, promotable, toTheEnd bool, now time.Time) *ver
 		return nil
 	case rejected && d.TargetRevision != d.Revision:
 		return &verdict{exitRolledBack, fmt.Sprintf("deployment %q %s revision %d: revision %d was rejected: %s", s.Name, goesBack(d), d.TargetRevision, d.Revision, d.Rejected.Reason)}
-	case rejected, d.Phase == reconcile.Failed.String():
+	case d.Settled && (rejected || d.Phase == reconcile.Failed.String()):
 		return &verdict{exitFailed, fmt.Sprintf("deployment %q failed: %s", s.Name, failure(d))}
-	case d.Phase == reconcile.RolledBack.String():
+	case d.Settled && d.Phase == reconcile.RolledBack.String():
 		return &verdict{exitRolledBack, fmt.Sprintf("deployment %q was rolled back to revision %d: %s", s.Name, d.TargetRevision, d.Reason)}
 	case waits && promotable:
 		return &verdict{exitDone, fmt.Sprintf("deployment %q revision %d is ready and dark; segue promote %s switches to it", s.Name, d.Revision, s.Name)}

@@ -39,6 +39,9 @@ func peerOf(ctx context.Context) string {
 
 // UserName is the name of a user of this machine, "uid 1000" for one without a name.
 func UserName(uid uint32) string {
+	if uid == 0 {
+		return "root" // also where there is no user database, as in segue's own image
+	}
 	if known, err := user.LookupId(strconv.FormatUint(uint64(uid), 10)); err == nil {
 		return known.Username
 	}
