@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -227,10 +228,13 @@ func lastEmergency(log []byte, since time.Time) string {
 		if err == nil && when.Before(since.Truncate(time.Second)) {
 			return ""
 		}
-		return strings.TrimSpace(lines[i][at:])
+		return processGrammar.ReplaceAllString(strings.TrimSpace(lines[i][at:]), "")
 	}
 	return ""
 }
+
+// processGrammar is how a line of nginx's log begins after its time: "[emerg] 12#12: ".
+var processGrammar = regexp.MustCompile(`^\[emerg\] \d+#\d+: (\*\d+ )?`)
 
 // lastComplaint is what nginx said was wrong: its first [emerg] line, else its last line.
 func lastComplaint(output []byte) string {

@@ -27,7 +27,7 @@ import (
 	"github.com/segue-dev/segue/spec"
 )
 
-// rig is a private nginx with its own prefix and ports, and a Switcher for it. NGINX names the binary.
+// rig is a private nginx with its own prefix and ports, and a Switcher for it. SEGUE_TEST_NGINX names the binary (NGINX itself means inherited sockets to nginx).
 type rig struct {
 	t        *testing.T
 	prefix   string
@@ -39,7 +39,7 @@ type rig struct {
 }
 
 func binary() string {
-	if b := os.Getenv("NGINX"); b != "" {
+	if b := os.Getenv("SEGUE_TEST_NGINX"); b != "" {
 		return b
 	}
 	return "/usr/sbin/nginx"
@@ -117,11 +117,23 @@ func (r *rig) write(name, text string) {
 // startNginx starts it as a daemon, and ends it with the test.
 func (r *rig) startNginx() {
 	r.t.Helper()
-	if out, err := exec.Command(r.command()[0], r.command()[1:]...).CombinedOutput(); err != nil {
-		r.t.Fatalf("start nginx: %v: %s", err, out)
+	// To a file: the daemon keeps its stderr, and a pipe would be waited for.
+	out, err := os.Create(filepath.Join(r.prefix, "logs", "start.log"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer out.Close()
+	cmd := exec.Command(r.command()[0], r.command()[1:]...)
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Run(); err != nil {
+		said, _ := os.ReadFile(out.Name())
+		r.t.Fatalf("start nginx: %v: %s", err, said)
 	}
 	r.t.Cleanup(r.killNginx)
-	r.until("nginx has a master", func() bool { yes, err := isMaster(r.master()); return yes && err == nil })
+	r.until("nginx has its workers", func() bool {
+		workers, err := workersOf(r.master())
+		return err == nil && r.master() != 0 && len(workers) == 2
+	})
 }
 
 func (r *rig) master() int {
