@@ -1,7 +1,9 @@
 package reconcile
 
 import (
+	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/segue-dev/segue/spec"
@@ -33,6 +35,8 @@ type scene struct {
 }
 
 func newScene(d Desired, o Observed, now time.Time) *scene {
+	o.Nginx = inOrder(o.Nginx, func(a, b NginxServer) int { return strings.Compare(a.Name, b.Name) })
+	o.Eureka = inOrder(o.Eureka, func(a, b EurekaServer) int { return strings.Compare(a.URL, b.URL) })
 	s := &scene{desired: d, observed: o, now: now, target: chooseTarget(d)}
 	s.terms = termsOf(s.target.revision.Deployment.Spec, d.Wanted.Deployment.Spec)
 	s.accepted, s.hasAccepted = lastAccepted(d.Record.Accepted, "")
@@ -53,13 +57,26 @@ func newScene(d Desired, o Observed, now time.Time) *scene {
 	return s
 }
 
+// inOrder is list, sorted; list itself is not changed.
+func inOrder[T any](list []T, compare func(a, b T) int) []T {
+	if slices.IsSortedFunc(list, compare) {
+		return list
+	}
+	list = slices.Clone(list)
+	slices.SortFunc(list, compare)
+	return list
+}
+
 // sort puts every instance where it belongs. Adopted ones are inert once a revision is accepted.
 func (s *scene) sort() {
-	instances := append([]Instance(nil), s.observed.Instances...)
-	sort.Slice(instances, func(i, j int) bool { return instances[i].Name < instances[j].Name })
-	for _, i := range instances {
+	members := make([]*member, 0, len(s.observed.Instances))
+	for _, i := range s.observed.Instances {
 		worker := !s.terms.hasRoutes && !s.terms.hasEureka && s.hasAccepted && i.Revision == s.accepted.Hash
-		m := memberOf(i, s.target.revision.Hash, s.gatesOf(i.Revision), worker, s.now)
+		members = append(members, memberOf(i, s.target.revision.Hash, s.gatesOf(i.Revision), worker, s.now))
+	}
+	slices.SortFunc(members, func(a, b *member) int { return strings.Compare(a.Name, b.Name) })
+	for _, m := range members {
+		i := &m.Instance
 		if i.Adopted && s.hasAccepted && !m.admitted() {
 			continue
 		}

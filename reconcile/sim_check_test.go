@@ -3,8 +3,6 @@ package reconcile
 import (
 	"reflect"
 	"slices"
-	"sort"
-	"time"
 
 	"github.com/segue-dev/segue/spec"
 )
@@ -41,6 +39,9 @@ func (s *simulation) checkOrder(d Desired, o Observed, decision Decision) {
 		slices.Reverse(one.Nginx)
 		slices.Reverse(one.Eureka)
 	}
+	shuffled.Nginx, shuffled.Eureka = slices.Clone(o.Nginx), slices.Clone(o.Eureka)
+	slices.Reverse(shuffled.Nginx)
+	slices.Reverse(shuffled.Eureka)
 	other := s.next(d, shuffled, s.w.now)
 	if !reflect.DeepEqual(decision, other) {
 		s.fail(6, "the order of the world changes the decision:\n%+v\n%+v", decision, other)
@@ -238,96 +239,6 @@ func (s *simulation) checkStart(v sight, step Step) {
 	}
 }
 
-func (s *simulation) checkDeregister(v sight, step Step) {
-	i, ok := v.instance(step.Instance)
-	if !ok || !v.ready(i) || v.d.desired.Deleted || v.replicas == 0 || v.spec.Strategy.Type == spec.Recreate || !s.opened[step.Instance] {
-		return
-	}
-	_, floor := v.limits()
-	for k, server := range v.o.Eureka {
-		if server.State != ServerUp || i.Eureka[k].Lease.Status != LeaseUp {
-			continue
-		}
-		seen := 0
-		for _, other := range v.o.Instances {
-			if other.Name != i.Name && v.ready(other) && k < len(other.Eureka) && !slices.ContainsFunc(v.decision.Steps, func(one Step) bool {
-				return one.Kind == Deregister && one.Instance == other.Name
-			}) {
-				// What consumers do not see yet they need not be shown a successor of.
-				seen += count(other.Eureka[k].Lease.Status == LeaseUp && (other.Eureka[k].Lease.Visible == Yes || i.Eureka[k].Lease.Visible != Yes))
-			}
-		}
-		if seen < floor && seen == 0 {
-			s.fail(4, "%s leaves Eureka and consumers see %d of at least %d", i.Name, seen, floor)
-		}
-	}
-}
-
-func (s *simulation) checkRetire(v sight, step Step) {
-	c := s.w.container(step.Instance)
-	if c == nil || c.State == ContainerExited || !c.signalled.IsZero() || c.Retired {
-		return
-	}
-	i, _ := v.instance(step.Instance)
-	recreate := v.spec.Strategy.Type == spec.Recreate && (i.Revision != v.decision.Target || i.Health.Alive == No)
-	name := v.d.desired.Name.String()
-	timedOut := !v.decision.Drains[step.Instance].IsZero() && !s.w.now.Before(v.decision.Drains[step.Instance].Add(seconds(v.spec.DrainTimeoutSeconds, 60)))
-	for k, n := range s.w.nginx {
-		if k >= len(v.o.Nginx) || n.state == ServerDown {
-			continue
-		}
-		switch {
-		case v.o.Nginx[k].State == ServerUnknown:
-			s.fail(3, "%s is stopped although %s does not answer", c.Name, n.name)
-		case n.changedAt.After(v.o.Began):
-			// Nobody could know.
-		case c.adopted && !n.included:
-			s.fail(3, "%s is stopped and the user's own configuration of %s sends to it", c.Name, n.name)
-		case n.routes(name, c.Name):
-			s.fail(3, "%s is stopped and %s sends to it", c.Name, n.name)
-		case n.mayReach(name, c.Name) && !timedOut:
-			s.fail(3, "%s is stopped and an old worker of %s knows it", c.Name, n.name)
-		}
-	}
-	if c.eurekaID != "" && !recreate {
-		for _, e := range v.o.Eureka {
-			if e.State == ServerUnknown {
-				s.fail(3, "%s is stopped although %s does not answer", c.Name, e.URL)
-			}
-		}
-		restarted := slices.ContainsFunc(s.w.eureka, func(e *worldEureka) bool { return e.restartedAt.After(v.o.Began) })
-		if !restarted && !c.shownAt.IsZero() && s.w.now.Before(c.shownAt.Add(v.d.desired.PropagationTime)) {
-			s.fail(3, "%s is stopped and consumers saw it UP %s ago", c.Name, s.w.now.Sub(c.shownAt))
-		}
-	}
-	s.checkHealthyStop(v, i)
-}
-
-// checkHealthyStop is invariants 7 and 8: what is ready and of the accepted revision is not stopped while its
-// successor cannot even be pulled, nor in a rollback, beyond what a smaller number of replicas does without.
-func (s *simulation) checkHealthyStop(v sight, i Instance) {
-	accepted, ok := lastAccepted(v.d.desired.Record.Accepted, "")
-	if !ok || i.Revision != accepted.Hash || !v.ready(i) || v.d.desired.Deleted {
-		return
-	}
-	peers, fresh := 0, 0
-	for _, other := range v.o.Instances {
-		peers += count(v.ready(other))
-		if v.spec.Strategy.Type == spec.BlueGreen && v.routed(other) && !v.routed(i) && other.Revision != i.Revision {
-			return // It is left over of a colour that lost.
-		}
-		fresh += count(other.Revision == v.decision.Target && other.State == ContainerRunning)
-	}
-	if peers > v.replicas {
-		return
-	}
-	if v.decision.Target == accepted.Hash {
-		s.fail(8, "%s is healthy, of the revision to go back to, and is stopped", i.Name)
-	} else if fresh == 0 && v.o.Pull.State != WishDone {
-		s.fail(7, "%s is stopped and the image of %s is not there", i.Name, v.decision.Target)
-	}
-}
-
 func (s *simulation) checkReject(v sight, step Step) {
 	r := step.Rejection
 	if r == nil || r.Reason == "" {
@@ -354,125 +265,5 @@ func (s *simulation) checkAccept(v sight) {
 	}
 	if ready != v.replicas {
 		s.fail(10, "%s is accepted with %d of %d", v.decision.Target, ready, v.replicas)
-	}
-}
-
-// checkWorld looks at what every dialler would reach now.
-func (s *simulation) checkWorld() {
-	s.checkConsumers()
-	for _, n := range s.w.nginx {
-		s.checkDead(n)
-		if n.state == ServerDown {
-			continue
-		}
-		s.checkDials(n, n.loaded)
-		for _, worker := range n.workers {
-			s.checkDials(n, worker.loaded)
-		}
-	}
-}
-
-// checkConsumers: whoever finds an instance in Eureka, or remembers it from there, dials that one or nobody.
-func (s *simulation) checkConsumers() {
-	for _, e := range s.w.eureka {
-		for _, lease := range e.leases {
-			if lease.hiddenSince.IsZero() || s.w.now.Before(lease.hiddenSince.Add(longestMemory)) {
-				for _, c := range s.w.containers {
-					if c.State == ContainerRunning && c.Address.IsValid() && c.Address == lease.address && c.Name != lease.instance {
-						s.fail(1, "consumers of %s mean %s and reach %s", e.url, lease.instance, c.Name)
-					}
-				}
-			}
-		}
-	}
-}
-
-// checkDials: an address is never another instance's while anything may dial it.
-func (s *simulation) checkDials(n *worldNginx, loaded map[string][]worldBackend) {
-	for deployment, backends := range loaded {
-		for _, b := range backends {
-			for _, c := range s.w.containers {
-				if c.State == ContainerRunning && c.Address == b.address && c.Name != b.instance {
-					s.fail(1, "%s means %s of %s and reaches %s", n.name, b.instance, deployment, c.Name)
-				}
-			}
-		}
-	}
-}
-
-// checkDead: a dead instance leaves nginx within seconds while everything around it works.
-func (s *simulation) checkDead(n *worldNginx) {
-	var keys []string
-	for deployment, backends := range n.loaded {
-		d := s.w.deployment(deployment)
-		for _, b := range backends {
-			c := s.w.container(b.instance)
-			if c == nil || c.State == ContainerExited {
-				keys = append(keys, n.name+" "+b.instance)
-				if d.desired.Deleted {
-					continue
-				}
-			}
-		}
-	}
-	sort.Strings(keys)
-	healthy := !s.w.engineDown && s.w.now.After(s.calmAt)
-	for _, other := range s.w.nginx {
-		healthy = healthy && other.state == ServerUp && !other.failing
-	}
-	for _, key := range keys {
-		if since, ok := s.dead[key]; !ok || !healthy {
-			s.dead[key] = s.w.now
-		} else if s.w.now.Sub(since) > 15*time.Second {
-			s.fail(1, "a dead instance is still sent to after 15 s: %s", key)
-		}
-	}
-}
-
-// checkEnd looks at where the world has settled.
-func (s *simulation) checkEnd() {
-	for _, l := range s.loops {
-		d := l.d
-		decision := s.next(d.desired, s.w.observe(d), s.w.now)
-		if len(decision.Steps) > 0 {
-			s.fail(10, "%s is settled and would still %s", d.desired.Name, stepLine(decision.Steps[0]))
-		}
-		running := 0
-		for _, c := range s.w.containers {
-			if c.Deployment != d.desired.Name || c.State != ContainerRunning || c.addressOnly || c.adopted && decision.Phase == Gone {
-				continue
-			}
-			running++
-			if c.Revision != decision.Target && (decision.Phase == Converged || decision.Phase == RolledBack) {
-				s.fail(12, "%s still runs beside %s", c.Name, decision.Target)
-			}
-		}
-		s.checkPhase(d, decision, running)
-	}
-}
-
-func (s *simulation) checkPhase(d *worldDeployment, decision Decision, running int) {
-	replicas := *d.desired.Wanted.Deployment.Spec.Replicas
-	r := d.desired.Record
-	switch decision.Phase {
-	case Gone:
-		if running > 0 {
-			s.fail(10, "%s is gone and %d run", d.desired.Name, running)
-		}
-	case Converged, RolledBack:
-		if running != replicas {
-			s.fail(10, "%s: %d of %d run", d.desired.Name, running, replicas)
-		}
-		if decision.Phase == Converged && decision.Target != d.desired.Wanted.Hash {
-			s.fail(12, "%s has not come to what is wanted", d.desired.Name)
-		}
-		if decision.Phase == RolledBack && r.Aborted != d.desired.Wanted.Hash && (r.Rejected == nil || r.Rejected.Revision.Hash != d.desired.Wanted.Hash) {
-			s.fail(12, "%s was rolled back for no reason", d.desired.Name)
-		}
-		for _, n := range s.w.nginx {
-			if len(d.desired.Wanted.Deployment.Spec.Routes) > 0 && len(n.loaded[d.desired.Name.String()]) != replicas {
-				s.fail(10, "%s: %s sends to %d of %d", d.desired.Name, n.name, len(n.loaded[d.desired.Name.String()]), replicas)
-			}
-		}
 	}
 }

@@ -2,11 +2,8 @@ package reconcile
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
-
-	"github.com/segue-dev/segue/spec"
 )
 
 // fault is one disturbance: something that breaks or something that a person asks for. pick chooses among what is
@@ -236,76 +233,6 @@ func (s *simulation) strikeServer(f fault) {
 			e.state, e.leases, e.restartedAt = ServerUp, map[string]*worldLease{}, s.w.now
 		})
 	}
-}
-
-// ask is what people do.
-func (s *simulation) ask(f fault, d *worldDeployment) {
-	r := &d.desired.Record
-	switch f.kind {
-	case "apply":
-		s.applyNew(d, behaviour{})
-	case "apply bad":
-		bad := []behaviour{
-			{neverReady: true}, {crashAfter: time.Second}, {crashAfter: 7 * time.Second}, {noImage: true},
-			{sickAfter: 6 * time.Second}, {badWarmup: true, neverReady: len(d.desired.Wanted.Deployment.Spec.Template.Warmup) == 0},
-		}
-		s.applyNew(d, bad[f.pick%len(bad)])
-	case "scale":
-		if len(d.slots()) == 0 {
-			s.edit(d, func(c *spec.DeploymentSpec) { c.Replicas = ptr(f.pick % 5) })
-			s.say("  to %d", f.pick%5)
-		}
-	case "undo":
-		if n := len(r.Accepted); n > 0 {
-			replicas := d.desired.Wanted.Deployment.Spec.Replicas
-			d.desired.Wanted = r.Accepted[f.pick%n]
-			r.Rejected, r.Aborted = nil, ""
-			s.edit(d, func(c *spec.DeploymentSpec) { c.Replicas = replicas })
-			s.say("  to %s", d.desired.Wanted.Hash)
-		}
-	case "pause":
-		r.Paused = true
-	case "resume":
-		r.Paused = false
-	case "promote":
-		r.Promoted = d.desired.Wanted.Hash
-	case "abort":
-		r.Aborted = d.desired.Wanted.Hash
-	case "retry":
-		r.Rejected, r.Aborted = nil, ""
-	case "delete":
-		if f.pick%3 == 0 {
-			d.desired.Deleted = true
-		}
-	case "strategy":
-		if len(d.slots()) == 0 {
-			strategy := s.drawStrategy()
-			s.edit(d, func(c *spec.DeploymentSpec) { c.Strategy = strategy })
-			s.say("  %s", strategy.Type)
-		}
-	case "dependency":
-		s.lasting(f, func() { d.dependencies = []string{"default/other"} }, func() { d.dependencies = nil })
-	}
-}
-
-func (d *worldDeployment) slots() map[string]spec.Slot {
-	if bg := d.desired.Wanted.Deployment.Spec.Strategy.BlueGreen; bg != nil {
-		return bg.Slots
-	}
-	return nil
-}
-
-func (s *simulation) edit(d *worldDeployment, change func(*spec.DeploymentSpec)) {
-	change(&d.desired.Wanted.Deployment.Spec)
-}
-
-func (s *simulation) applyNew(d *worldDeployment, b behaviour) {
-	s.revision++
-	hash := fmt.Sprintf("v%d", s.revision+1)
-	d.behaviours[hash] = b
-	d.desired.Record.Rejected, d.desired.Record.Aborted = nil, ""
-	d.desired.Wanted = Revision{Hash: hash, Number: s.revision + 1, Deployment: d.desired.Wanted.Deployment}
-	s.say("  %s %+v", hash, b)
 }
 
 // nginxReturns lets a server come back with the last files that it was given.

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,6 +43,7 @@ func TestWorlds(t *testing.T) {
 
 // firstBroken runs the worlds of seeds 0 to n−1, prepared by prepare, and returns the lowest seed that breaks.
 func firstBroken(n int64, prepare func(*simulation)) (int64, string) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	var next, stop atomic.Int64

@@ -1,0 +1,69 @@
+package reconcile
+
+import "fmt"
+
+// close takes out of Eureka what no longer serves, once enough of the others are UP and visible everywhere.
+func (s *scene) close(sh shape) {
+	visible, registered := 0, 0
+	for _, m := range sh.serve {
+		registered += count(m.EurekaID != "")
+		visible += count(m.available && m.servesEureka && m.EurekaID != "")
+	}
+	floor := min(sh.floor, registered)
+	for _, m := range append(append([]*member(nil), s.current...), s.retiring...) {
+		if contains(sh.serve, m.Name) || m.EurekaID == "" || !s.isUp(m) {
+			continue
+		}
+		enough := visible >= floor && visible > 0
+		if dark := m.target && !contains(sh.retire, m.Name); dark || !m.available {
+			// It should not be UP at all: it is sick, or its server restarted and forgot that it is dark.
+			enough = s.replacedIn(m, sh, 1)
+		}
+		enough = enough || s.replacedIn(m, sh, max(floor, 1)) || s.inTheWay(m, sh)
+		if m.Retired || s.desired.Deleted || s.target.hold && contains(sh.retire, m.Name) || sh.gap || s.terms.replicas == 0 {
+			enough = true
+		}
+		if !enough {
+			s.wait(Wait{Gate: "visible", On: m.Name, Reason: fmt.Sprintf("stays registered until %d others are seen by every consumer; %d are", floor, visible)})
+			s.again(s.now.Add(poll))
+			continue
+		}
+		s.step(Step{Kind: Deregister, Instance: m.Name, Revision: m.Revision, Reason: "it no longer serves"})
+		s.again(s.now.Add(poll))
+	}
+}
+
+// replacedIn: on every server that has m UP, so many instances that serve are UP too, available or no sicker than m, so
+// that the view that consumers read next has those without m; a server that shows m to consumers shows them those as
+// well.
+func (s *scene) replacedIn(m *member, sh shape, need int) bool {
+	for _, fact := range m.Eureka {
+		if fact.State == ServerDown || fact.Lease.Status != LeaseUp {
+			continue
+		}
+		found := 0
+		for _, other := range sh.serve {
+			lease := eurekaFact(other, fact.Server).Lease
+			found += count((other.available || !m.ready) && lease.Status == LeaseUp && (lease.Visible == Yes || fact.Lease.Visible != Yes))
+		}
+		if found < need {
+			return false
+		}
+	}
+	return true
+}
+
+// inTheWay: m is sick, another one holds the fort in nginx, and nothing that could work may start before m has gone.
+func (s *scene) inTheWay(m *member, sh shape) bool {
+	return !m.ready && !m.routed && len(sh.serve) > 0 && contains(sh.retire, m.Name) && s.live >= s.terms.maxLive()
+}
+
+// isUp: some server that is not down has m UP in its live registry.
+func (s *scene) isUp(m *member) bool {
+	for _, fact := range m.Eureka {
+		if fact.State != ServerDown && fact.Lease.Status == LeaseUp {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,97 @@
+package reconcile
+
+import (
+	"slices"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+func (s *simulation) checkDeregister(v sight, step Step) {
+	i, ok := v.instance(step.Instance)
+	if !ok || !v.ready(i) || v.d.desired.Deleted || v.replicas == 0 || v.spec.Strategy.Type == spec.Recreate || !s.opened[step.Instance] {
+		return
+	}
+	_, floor := v.limits()
+	for k, server := range v.o.Eureka {
+		if server.State != ServerUp || i.Eureka[k].Lease.Status != LeaseUp {
+			continue
+		}
+		seen := 0
+		for _, other := range v.o.Instances {
+			if other.Name != i.Name && v.ready(other) && k < len(other.Eureka) && !slices.ContainsFunc(v.decision.Steps, func(one Step) bool {
+				return one.Kind == Deregister && one.Instance == other.Name
+			}) {
+				// What consumers do not see yet they need not be shown a successor of.
+				seen += count(other.Eureka[k].Lease.Status == LeaseUp && (other.Eureka[k].Lease.Visible == Yes || i.Eureka[k].Lease.Visible != Yes))
+			}
+		}
+		if seen < floor && seen == 0 {
+			s.fail(4, "%s leaves Eureka and consumers see %d of at least %d", i.Name, seen, floor)
+		}
+	}
+}
+
+func (s *simulation) checkRetire(v sight, step Step) {
+	c := s.w.container(step.Instance)
+	if c == nil || c.State == ContainerExited || !c.signalled.IsZero() || c.Retired {
+		return
+	}
+	i, _ := v.instance(step.Instance)
+	recreate := v.spec.Strategy.Type == spec.Recreate && (i.Revision != v.decision.Target || i.Health.Alive == No)
+	name := v.d.desired.Name.String()
+	timedOut := !v.decision.Drains[step.Instance].IsZero() && !s.w.now.Before(v.decision.Drains[step.Instance].Add(seconds(v.spec.DrainTimeoutSeconds, 60)))
+	for k, n := range s.w.nginx {
+		if k >= len(v.o.Nginx) || n.state == ServerDown {
+			continue
+		}
+		switch {
+		case v.o.Nginx[k].State == ServerUnknown:
+			s.fail(3, "%s is stopped although %s does not answer", c.Name, n.name)
+		case n.changedAt.After(v.o.Began):
+			// Nobody could know.
+		case c.adopted && !n.included:
+			s.fail(3, "%s is stopped and the user's own configuration of %s sends to it", c.Name, n.name)
+		case n.routes(name, c.Name):
+			s.fail(3, "%s is stopped and %s sends to it", c.Name, n.name)
+		case n.mayReach(name, c.Name) && !timedOut:
+			s.fail(3, "%s is stopped and an old worker of %s knows it", c.Name, n.name)
+		}
+	}
+	if c.eurekaID != "" && !recreate {
+		for _, e := range v.o.Eureka {
+			if e.State == ServerUnknown {
+				s.fail(3, "%s is stopped although %s does not answer", c.Name, e.URL)
+			}
+		}
+		restarted := slices.ContainsFunc(s.w.eureka, func(e *worldEureka) bool { return e.restartedAt.After(v.o.Began) })
+		if !restarted && !c.shownAt.IsZero() && s.w.now.Before(c.shownAt.Add(v.d.desired.PropagationTime)) {
+			s.fail(3, "%s is stopped and consumers saw it UP %s ago", c.Name, s.w.now.Sub(c.shownAt))
+		}
+	}
+	s.checkHealthyStop(v, i)
+}
+
+// checkHealthyStop is invariants 7 and 8: what is ready and of the accepted revision is not stopped while its
+// successor cannot even be pulled, nor in a rollback, beyond what a smaller number of replicas does without.
+func (s *simulation) checkHealthyStop(v sight, i Instance) {
+	accepted, ok := lastAccepted(v.d.desired.Record.Accepted, "")
+	if !ok || i.Revision != accepted.Hash || !v.ready(i) || v.d.desired.Deleted {
+		return
+	}
+	peers, fresh := 0, 0
+	for _, other := range v.o.Instances {
+		peers += count(v.ready(other))
+		if v.spec.Strategy.Type == spec.BlueGreen && v.routed(other) && !v.routed(i) && other.Revision != i.Revision {
+			return // It is left over of a colour that lost.
+		}
+		fresh += count(other.Revision == v.decision.Target && other.State == ContainerRunning)
+	}
+	if peers > v.replicas {
+		return
+	}
+	if v.decision.Target == accepted.Hash {
+		s.fail(8, "%s is healthy, of the revision to go back to, and is stopped", i.Name)
+	} else if fresh == 0 && v.o.Pull.State != WishDone {
+		s.fail(7, "%s is stopped and the image of %s is not there", i.Name, v.decision.Target)
+	}
+}
