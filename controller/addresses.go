@@ -5,12 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/segue-dev/segue/reconcile"
-	"github.com/segue-dev/segue/spec"
 )
 
 const addressesKey = "Addresses/table"
@@ -68,22 +66,6 @@ func (a *addresses) release(instance string) error {
 		}
 	}
 	return nil
-}
-
-// disband gives the sets of a Deployment that is gone back to everybody.
-func (a *addresses) disband(name spec.Name) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	table, changed := slices.Clone(a.table), false
-	for i := range table {
-		if table[i].Set == name.String()+"/blue" || table[i].Set == name.String()+"/green" {
-			table[i].Set, changed = "", true
-		}
-	}
-	if !changed {
-		return nil
-	}
-	return a.keep(table)
 }
 
 func (a *addresses) keep(table []reconcile.Reservation) error {
@@ -159,54 +141,4 @@ func (a *addresses) dialled(n naming) map[netip.Addr]bool {
 		}
 	}
 	return named
-}
-
-// request asks for the address of an instance of a revision. A BlueGreen Deployment with a variable route owns
-// two sets, so that flag mode can switch between them without a reload.
-func (a *addresses) request(p *pass, instance, revision string) reconcile.AddressRequest {
-	request := reconcile.AddressRequest{Instance: instance}
-	s := p.target.Deployment.Spec
-	if s.Strategy.Type != spec.BlueGreen || !hasVariableRoute(s) {
-		return request
-	}
-	request.SetSize = *p.desired.Wanted.Deployment.Spec.Replicas
-	request.Set = a.setOf(p, revision)
-	return request
-}
-
-// setOf is the set of a revision: that of its instances, else the one that no other revision's instance is in.
-func (a *addresses) setOf(p *pass, revision string) string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	sets := map[string]string{}
-	for _, r := range a.table {
-		if r.Released.IsZero() {
-			sets[r.Instance] = r.Set
-		}
-	}
-	blue, green := p.name.String()+"/blue", p.name.String()+"/green"
-	other := ""
-	for _, i := range p.observed.Instances {
-		set := sets[i.Name]
-		switch {
-		case set == "":
-		case i.Revision == revision:
-			return set
-		case i.Live():
-			other = set
-		}
-	}
-	if other == blue {
-		return green
-	}
-	return blue
-}
-
-func hasVariableRoute(s spec.DeploymentSpec) bool {
-	for _, route := range s.Routes {
-		if route.Kind() == spec.RouteVariable {
-			return true
-		}
-	}
-	return false
 }

@@ -45,7 +45,7 @@ func New(options Options) (*Controller, error) {
 	if err := c.journal.load(all[journalKey]); err != nil {
 		return nil, err
 	}
-	c.around = newDrivers(options, c.wake)
+	c.around = newDrivers(options, c.wake, c.queue.add)
 	reserved := &addresses{store: options.Store, network: options.Network, around: c.around}
 	if err := reserved.load(all[addressesKey]); err != nil {
 		return nil, err
@@ -191,7 +191,7 @@ func (c *Controller) wantDriver(k key) {
 	case k.kind == spec.KindNginx:
 		c.around.gateways.want(k.name, o.Manifest.Nginx.Defaulted())
 	case k.kind == spec.KindEureka:
-		c.around.registries.want(k.name, c.objects.eureka(o))
+		c.around.wantRegistry(k.name, c.objects.eureka(o))
 	}
 }
 

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/go-logr/logr"
@@ -16,13 +17,20 @@ type drivers struct {
 	patients   *patients
 	gateways   *gateways
 	registries *registries
-	// wake has an object looked at; the zero key means all.
-	wake func(key)
+	// wake has an object looked at, and those that live with it; the zero key means all. show has one looked at alone.
+	wake, show func(key)
+
+	mu sync.Mutex
+	// leases are the adopted ids by registry and Deployment.
+	leases map[spec.Name]map[spec.Name][]string
 }
 
-// newDrivers starts nothing. wake is called with what a driver says has changed; it does not block.
-func newDrivers(options Options, wake func(key)) *drivers {
-	d := &drivers{fleet: newFleet(options.Runtime), patients: newPatients(options.Prober), wake: wake}
+// newDrivers starts nothing. wake and show are called with what a driver says has changed; they do not block.
+func newDrivers(options Options, wake, show func(key)) *drivers {
+	d := &drivers{
+		fleet: newFleet(options.Runtime), patients: newPatients(options.Prober), wake: wake, show: show,
+		leases: map[spec.Name]map[spec.Name][]string{},
+	}
 	d.gateways = newPool(options.NewRouter, d.runRouter, routerView, options.Log)
 	d.registries = newPool(options.NewRegistry, func(ctx context.Context, name spec.Name, registry Registry) error {
 		return d.runRegistry(ctx, options.Owner, name, registry)
@@ -81,6 +89,7 @@ func (d *drivers) runRouter(ctx context.Context, name spec.Name, router Router) 
 			d.wake(key{kind: spec.KindNginx, name: name})
 			return
 		}
+		d.show(key{kind: spec.KindNginx, name: name})
 		d.wake(deploymentKey(spec.ParseName(deployment)))
 	})
 }
@@ -95,8 +104,38 @@ func (d *drivers) runRegistry(ctx context.Context, owner string, name spec.Name,
 			d.wake(key{kind: spec.KindEureka, name: name})
 			return
 		}
+		d.show(key{kind: spec.KindEureka, name: name})
 		d.wake(deploymentKey(spec.ParseName(deployment)))
 	})
+}
+
+// wantRegistry makes the driver of a Eureka object be the one of this spec. A new one is told anew which ids to watch.
+func (d *drivers) wantRegistry(name spec.Name, wanted spec.Eureka) {
+	if !d.registries.want(name, wanted) {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.leases, name)
+}
+
+// watchLeases has a registry show the adopted ids of a Deployment beside those of all others.
+func (d *drivers) watchLeases(registry spec.Name, driver Registry, deployment spec.Name, ids []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if slices.Equal(d.leases[registry][deployment], ids) {
+		return
+	}
+	if d.leases[registry] == nil {
+		d.leases[registry] = map[spec.Name][]string{}
+	}
+	d.leases[registry][deployment] = ids
+	var all []string
+	for _, some := range d.leases[registry] {
+		all = append(all, some...)
+	}
+	slices.Sort(all)
+	driver.Watch(slices.Compact(all))
 }
 
 // routed are the instances that some server may still send to, and whether every server was asked.

@@ -45,6 +45,8 @@ type logSaver interface {
 type outcome struct {
 	// acted: something was done that was not a repetition, so it is worth looking again at once.
 	acted bool
+	// turned: a verdict was remembered, so what was decided before it is not worth showing.
+	turned bool
 	// retryAt is when a step that failed may be taken again; zero when none failed.
 	retryAt time.Time
 }
@@ -55,7 +57,7 @@ func (e *executor) execute(ctx context.Context, p *pass) outcome {
 	var group sync.WaitGroup
 	now, tried := time.Now(), false
 	for _, step := range p.decision.Steps {
-		if until := p.memory.holdUntil(step, now); !until.IsZero() {
+		if until := e.heldUntil(p, step, now); !until.IsZero() {
 			result.retryAt = earlier(result.retryAt, until)
 			continue
 		}
@@ -72,6 +74,12 @@ func (e *executor) execute(ctx context.Context, p *pass) outcome {
 		p.memory.floor = time.Now()
 	}
 	return result
+}
+
+func (e *executor) heldUntil(p *pass, step reconcile.Step, now time.Time) time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return p.memory.holdUntil(step, now)
 }
 
 // conclude notes what became of one step: once in the log, once in the events.
@@ -99,6 +107,7 @@ func (e *executor) conclude(ctx context.Context, p *pass, step reconcile.Step, e
 		return
 	}
 	result.acted = true
+	result.turned = result.turned || step.Kind == reconcile.Accept || step.Kind == reconcile.Reject
 	log.Info("Took a step", "reason", step.Reason)
 	if reason, kind := eventReason(step.Kind); reason != "" {
 		e.journal.note(p.key(), kind, reason, eventMessage(p, step), "")
@@ -143,7 +152,7 @@ func (e *executor) take(ctx context.Context, p *pass, step reconcile.Step) error
 	case reconcile.Register:
 		return e.register(ctx, p, step)
 	case reconcile.Route:
-		return e.route(p, step)
+		return e.route(ctx, p, step)
 	case reconcile.Deregister:
 		return e.deregister(ctx, p, step)
 	case reconcile.Retire:
@@ -209,14 +218,18 @@ func (e *executor) eachRegistry(p *pass, ask func(Registry) error) error {
 }
 
 // route hands the wish to every router around the Deployment.
-func (e *executor) route(p *pass, step reconcile.Step) error {
+func (e *executor) route(ctx context.Context, p *pass, step reconcile.Step) error {
+	reserved, err := e.addresses.standby(ctx, p, step.Serving)
+	if err != nil {
+		return fmt.Errorf("route %s: %w", p.name, err)
+	}
 	serving := append([]string{}, step.Serving...)
 	e.mu.Lock()
 	p.memory.wished = serving
 	p.memory.mayRoute = append(append([]string{}, p.memory.mayRoute...), serving...)
 	e.mu.Unlock()
 	var errs []error
-	for nginx, wish := range p.routeWishes(step, adoptionsOf(p)) {
+	for nginx, wish := range p.routeWishes(step, adoptionsOf(p), reserved) {
 		errs = append(errs, e.wishFor(nginx, wish))
 	}
 	for nginx := range e.former(p) {

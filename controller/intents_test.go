@@ -258,3 +258,34 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 		}
 	})
 }
+
+func TestFlagModeKnowsTheNextAddresses(t *testing.T) {
+	play(t, func(s *stage) {
+		flagged := func(image string) spec.Manifest {
+			return changed(service("orders", image, 2), func(d *spec.DeploymentSpec) {
+				d.Strategy = spec.Strategy{Type: spec.BlueGreen, BlueGreen: &spec.BlueGreenStrategy{ScaleDownDelaySeconds: ptr(5)}}
+				d.Routes = map[string]spec.Route{"http": {Variable: "service_url"}}
+			})
+		}
+		s.begin()
+		s.apply(nginx("edge"), flagged("orders:1"))
+		s.settled("orders")
+		known := map[string]bool{}
+		for _, b := range append(s.router.Wish("orders").Routes[0].Backends, s.router.Wish("orders").Routes[0].Standby...) {
+			known[b.Address.String()] = true
+		}
+		if len(known) != 4 {
+			t.Errorf("known addresses %v", known)
+		}
+		for _, image := range []string{"orders:2", "orders:3", "orders:4"} {
+			s.apply(flagged(image))
+			d := s.settled("orders")
+			s.expectServing("orders", 2, d.Hash)
+			for _, b := range s.router.Wish("orders").Routes[0].Backends {
+				if !known[b.Address.String()] {
+					t.Errorf("%s serves at %s, which no earlier wish named", b.Instance, b.Address)
+				}
+			}
+		}
+	})
+}

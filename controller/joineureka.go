@@ -115,8 +115,8 @@ func (o *observer) registryView(ctx context.Context, p *pass, name spec.Name, ad
 		}
 		return registryView{servers: []reconcile.EurekaServer{{URL: "eureka/" + name.String(), Reason: reason}}}
 	}
-	if len(adopted) > 0 {
-		registry.driver.Watch(adopted)
+	if !p.imagined {
+		o.around.watchLeases(name, registry.driver, p.name, adopted)
 	}
 	view, began, err := registry.view.get(ctx, p.memory.floor, p.maxAge())
 	if err == nil {

@@ -110,22 +110,18 @@ func (o *observer) formerServers(p *pass, wanted []spec.Name) []reconcile.NginxS
 	return servers
 }
 
-// nginxFact is what a server means for an instance. Whom no living worker knows has no connection from there.
+// nginxFact is what a server means for an instance. An instance that the server has no count for was never sent to by
+// it, unless nobody knows whom it reaches.
 func nginxFact(server reconcile.NginxServer, deployment, instance string) reconcile.NginxFact {
 	fact := reconcile.NginxFact{Server: server.Name, State: server.State, Connections: -1}
 	if server.Serves != nil {
 		fact.Routed = reconcile.TriOf(slices.Contains(server.Serves[deployment], instance))
 	}
-	if server.Reachable != nil {
-		fact.Reachable = reconcile.TriOf(fact.Routed == reconcile.Yes || slices.Contains(server.Reachable[deployment], instance))
+	if server.Reachable == nil {
+		return fact
 	}
-	counted, known := server.Connections[instance]
-	switch {
-	case known:
-		fact.Connections = counted
-	case fact.Routed == reconcile.No && fact.Reachable == reconcile.No:
-		fact.Connections = 0
-	}
+	fact.Reachable = reconcile.TriOf(fact.Routed == reconcile.Yes || slices.Contains(server.Reachable[deployment], instance))
+	fact.Connections = server.Connections[instance]
 	return fact
 }
 

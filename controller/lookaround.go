@@ -77,7 +77,7 @@ func (l *looker) lookAtEureka(ctx context.Context, k key) time.Time {
 	if o == nil || l.forgotten(k, o) {
 		return time.Time{}
 	}
-	l.control.around.registries.want(k.name, l.control.objects.eureka(o))
+	l.control.around.wantRegistry(k.name, l.control.objects.eureka(o))
 	registry := l.control.around.registries.get(k.name)
 	s := &api.EurekaStatus{}
 	var view registryView
@@ -128,6 +128,9 @@ func (l *looker) sweepRegistry(ctx context.Context, k key, registry Registry, vi
 				continue
 			}
 			for id, lease := range leases {
+				if lease.Status == reconcile.LeaseNone {
+					continue
+				}
 				since := l.leftSince(id, now)
 				still[id] = since
 				if now.Before(since.Add(leftoverTime)) {

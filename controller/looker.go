@@ -64,6 +64,10 @@ func (l *looker) lookAtDeployment(ctx context.Context, k key) time.Time {
 		return time.Time{}
 	}
 	p.decide(ctx, l.observer)
+	if ctx.Err() != nil {
+		// What was cut short says nothing.
+		return time.Time{}
+	}
 	var result outcome
 	if l.control.mayStep(k.name) {
 		if err := l.keep(p); err != nil {
@@ -79,7 +83,9 @@ func (l *looker) lookAtDeployment(ctx context.Context, k key) time.Time {
 			return time.Time{}
 		}
 	}
-	l.publish(p)
+	if !result.turned {
+		l.publish(p)
+	}
 	if result.acted {
 		return time.Now()
 	}

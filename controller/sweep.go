@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/segue-dev/segue/reconcile"
@@ -18,7 +19,7 @@ func (e *executor) sweep(ctx context.Context, p *pass) {
 	}
 	still := map[string]time.Time{}
 	for instance, leases := range p.leases {
-		if p.instance(instance) != nil || p.isAboutTo(instance) {
+		if p.instance(instance) != nil || p.isAboutTo(instance) || !slices.ContainsFunc(leases, leaseAt.exists) {
 			continue
 		}
 		since, known := p.memory.leftover[instance]
@@ -37,6 +38,8 @@ func (e *executor) sweep(ctx context.Context, p *pass) {
 	p.memory.leftover = still
 }
 
+func (at leaseAt) exists() bool { return at.lease.Status != reconcile.LeaseNone }
+
 func (p *pass) isAboutTo(instance string) bool {
 	for _, step := range p.decision.Steps {
 		if step.Instance == instance {
@@ -48,7 +51,7 @@ func (p *pass) isAboutTo(instance string) bool {
 
 func (e *executor) removeLease(ctx context.Context, p *pass, at leaseAt) {
 	registry := e.around.registries.get(at.registry)
-	if registry == nil || registry.err != nil || at.lease.Status == reconcile.LeaseNone {
+	if registry == nil || registry.err != nil || !at.exists() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, stepTime)

@@ -9,18 +9,22 @@ import (
 )
 
 // routeWishes are what a Route asks of each Nginx object around the Deployment. One whose routes are gone is asked to
-// take the Deployment out.
-func (p *pass) routeWishes(step reconcile.Step, adopted adoptions) map[spec.Name]reconcile.RouteWish {
+// take the Deployment out. reserved are the addresses that the next colour will have, in flag mode.
+func (p *pass) routeWishes(step reconcile.Step, adopted adoptions, reserved []netip.Addr) map[spec.Name]reconcile.RouteWish {
 	meant := p.target.Deployment.Defaulted()
 	wishes := map[spec.Name]reconcile.RouteWish{}
 	for nginx, routes := range p.around.routes {
 		wish := reconcile.RouteWish{Deployment: p.name, Strategy: meant.Spec.Strategy.Type}
 		if !p.object.Deleting {
 			for _, name := range routes {
-				wish.Routes = append(wish.Routes, reconcile.WishedRoute{
+				wished := reconcile.WishedRoute{
 					Name: name, Route: meant.Spec.Routes[name],
 					Backends: p.backends(name, step.Serving, adopted), Standby: p.backends(name, step.Preview, adopted),
-				})
+				}
+				if port, err := wished.Route.PortOf(meant.Spec.Template, name); err == nil {
+					wished.Standby = withReserved(wished.Standby, reserved, port)
+				}
+				wish.Routes = append(wish.Routes, wished)
 			}
 		}
 		wishes[nginx] = wish
@@ -57,4 +61,15 @@ func (p *pass) backends(route string, instances []string, adopted adoptions) []r
 // templateOf is the template that the instance was started from; the target's for adopted ones.
 func (p *pass) templateOf(i *reconcile.Instance) spec.Template {
 	return p.revisionOf(i.Revision).Deployment.Defaulted().Spec.Template
+}
+
+// withReserved adds the reserved addresses where nobody is yet.
+func withReserved(standby []reconcile.Backend, reserved []netip.Addr, port spec.Port) []reconcile.Backend {
+	for _, address := range reserved {
+		at := netip.AddrPortFrom(address, uint16(port.ContainerPort))
+		if !slices.ContainsFunc(standby, func(b reconcile.Backend) bool { return b.Address == at }) {
+			standby = append(standby, reconcile.Backend{Address: at, TLS: port.AppProtocol == spec.ProtocolHTTPS})
+		}
+	}
+	return standby
 }

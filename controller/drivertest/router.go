@@ -206,3 +206,10 @@ func instancesOf(backends []reconcile.Backend) []string {
 	}
 	return names
 }
+
+// Wish is the last one of a Deployment.
+func (r *Router) Wish(deployment string) reconcile.RouteWish {
+	r.world.Lock()
+	defer r.world.Unlock()
+	return r.wishes[deployment].asked
+}
