@@ -13,7 +13,7 @@ import (
 	"github.com/segue-dev/segue/test/testbed"
 )
 
-var _ = Describe("a bad release", Ordered, func() {
+var _ = Describe("a bad release", Ordered, ContinueOnFailure, func() {
 	var h *house
 	const enough = SpecTimeout(3 * time.Minute)
 	good := orders(2)

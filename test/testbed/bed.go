@@ -30,6 +30,9 @@ var Nets = []netip.Prefix{Instances, subnet}
 
 var subnet = netip.MustParsePrefix("10.84.0.0/24")
 
+// gateway is this machine on that network; containers of every network reach it there.
+const gateway = "10.84.0.1"
+
 // label is on every container and network that a bed makes.
 const label = "segue.dev/testbed"
 
@@ -42,6 +45,8 @@ type Bed struct {
 	// Binary is the segue to be tested.
 	Binary string
 	hosts  int
+	// registries counts those that were started.
+	registries int
 }
 
 // New makes a bed; what an interrupted one of this name left is removed first. Its directory is made in $SEGUE_E2E_DIR,

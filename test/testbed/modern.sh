@@ -5,7 +5,7 @@
 #   modern.sh fetch     make the chroot once (about a minute, 530 MB); does nothing where it exists
 #   modern.sh start     run its engine in namespaces of its own; prints DOCKER_HOST
 #   modern.sh stop      stop that engine, and with it every container of it
-#   modern.sh restart   stop and start: what a host's reboot does to containers
+#   modern.sh restart   stop and start: what a host's reboot does to containers; its network stays the same
 #   modern.sh pid       the namespaces' holder: reach containers with  nsenter -t PID -n
 #   modern.sh run COMMAND...    run COMMAND beside that engine: in its network, with DOCKER_HOST and SEGUE_E2E_DIR set
 #   modern.sh env       the paths, as shell assignments
@@ -66,18 +66,29 @@ inside() {
 		--data-root "/var/lib/docker${SEGUE_ENGINE:+-$SEGUE_ENGINE}" --exec-root /run/docker --pidfile /run/docker.pid
 }
 
+# start runs the engine in a network of its own, or in that of the caller with "here".
 start() {
 	answers && return 0
 	fetch
 	install_missing unshare=util-linux ip=iproute2
 	mkdir -p "$MODERN_RUN"
 	rm -f "$MODERN_SOCKET"
-	setsid --fork nohup unshare --net --mount bash -c 'echo $$ >"$1/holder.pid"; exec bash "$2" inside' - \
+	local network=--net
+	[ "${1:-}" != here ] || network=
+	# shellcheck disable=SC2086 # no argument where there is none
+	setsid --fork nohup unshare $network --mount bash -c 'echo $$ >"$1/holder.pid"; exec bash "$2" inside' - \
 		"$MODERN_RUN" "$PWD/modern.sh" >"$MODERN_RUN/dockerd.log" 2>&1 </dev/null
 	wait_for 30 answers || give_up "engine 28.5 does not answer: $(tail -n 1 "$MODERN_RUN/dockerd.log")"
 }
 
 stop() { stop_pid "$MODERN_RUN/holder.pid" dockerd; }
+
+# restart keeps the network: who is in it goes on to reach the containers.
+restart() {
+	exec 7<"/proc/$(cat "$MODERN_RUN/holder.pid")/ns/net"
+	locked modern stop 7>&-
+	exec nsenter --net=/proc/self/fd/7 bash -c 'exec 7<&- "$0" start-here' "$PWD/modern.sh"
+}
 
 environment() {
 	cat <<-END
@@ -96,10 +107,8 @@ start)
 	echo "DOCKER_HOST=unix://$MODERN_SOCKET"
 	;;
 stop) locked modern stop ;;
-restart)
-	locked modern stop
-	locked modern start
-	;;
+restart) restart ;;
+start-here) locked modern start here ;;
 run)
 	shift
 	locked modern start

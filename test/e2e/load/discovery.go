@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,6 +18,8 @@ import (
 type Discovery struct {
 	// Server is the base URL, as http://127.0.0.1:8761/eureka.
 	Server string
+	// Others are asked, in this order, once Server fails. A client stays with the one that answers.
+	Others []string
 	// VIP is what consumers look up: the application's name in lower case.
 	VIP string
 	// Fetch is registry-fetch-interval-seconds, Balancer spring.cloud.loadbalancer.cache.ttl.
@@ -24,6 +27,8 @@ type Discovery struct {
 
 	// first is closed after the first fetch, whether it worked or not.
 	first chan struct{}
+	// using is the server that answered last: 0 is Server, 1 the first of Others.
+	using int
 
 	mu       sync.Mutex
 	fetched  []string
@@ -57,9 +62,24 @@ func (d *Discovery) run(ctx context.Context, guard *guard) {
 	}
 }
 
-// fetch lists the addresses of UP instances, as the cached view of all apps has them.
+// fetch asks each server once, beginning with the one that answered last, until one answers.
 func (d *Discovery) fetch(ctx context.Context, client *http.Client) ([]string, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(d.Server, "/")+"/apps", nil)
+	servers := append([]string{d.Server}, d.Others...)
+	var failed []error
+	for range servers {
+		found, err := d.fetchFrom(ctx, client, servers[d.using])
+		if err == nil {
+			return found, nil
+		}
+		failed = append(failed, err)
+		d.using = (d.using + 1) % len(servers)
+	}
+	return nil, errors.Join(failed...)
+}
+
+// fetchFrom lists the addresses of UP instances, as a server's cached view of all apps has them.
+func (d *Discovery) fetchFrom(ctx context.Context, client *http.Client, server string) ([]string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(server, "/")+"/apps", nil)
 	if err != nil {
 		return nil, err
 	}

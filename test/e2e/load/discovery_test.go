@@ -54,6 +54,33 @@ func TestAConsumerDialsUpInstancesOfItsCacheOnly(t *testing.T) {
 	}
 }
 
+func TestAConsumerGoesToAnotherServerAndStaysThere(t *testing.T) {
+	var failing atomic.Bool
+	asked := map[string]int{}
+	serve := func(name, port string) string {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			asked[name]++
+			if failing.Load() && name == "first" {
+				w.WriteHeader(http.StatusInternalServerError)
+				return
+			}
+			_, _ = w.Write([]byte(apps([3]string{"UP", "127.0.0.1", port}))) // the test sees what comes of it
+		}))
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	discovery := &Discovery{Server: serve("first", "81"), Others: []string{serve("second", "82")}, VIP: "orders"}
+	for n, want := range []string{"127.0.0.1:81", "127.0.0.1:82", "127.0.0.1:82"} {
+		failing.Store(n == 1)
+		if found, err := discovery.fetch(t.Context(), http.DefaultClient); err != nil || !slices.Equal(found, []string{want}) {
+			t.Fatalf("fetch %d found %v, %v; want %s", n+1, found, err, want)
+		}
+	}
+	if !maps.Equal(asked, map[string]int{"first": 2, "second": 2}) {
+		t.Errorf("asked %v", asked)
+	}
+}
+
 func TestAnEmptyListAndAForeignAddressAreFailures(t *testing.T) {
 	guard, err := newGuard(nil)
 	if err != nil {

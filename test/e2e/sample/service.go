@@ -25,6 +25,8 @@ type Service struct {
 	sockets  sockets
 	dying    sync.Once
 	stopped  chan struct{}
+	// ready: readiness was answered with 200 once.
+	ready atomic.Bool
 }
 
 // NewService starts nothing.
@@ -57,7 +59,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusOK, s.tally.read())
 		return
 	}
-	s.tally.begin(faults.Dark)
+	s.tally.begin(faults.Dark || !s.ready.Load())
 	defer s.tally.end()
 	if faults.FailRequests {
 		answer(w, http.StatusInternalServerError, s.identity)
@@ -91,6 +93,7 @@ func (s *Service) readiness(w http.ResponseWriter, r *http.Request, faults *Faul
 	case faults.Dependency != "" && !reachable(r.Context(), faults.Dependency):
 		answerHealth(w, false, "dependency")
 	default:
+		s.ready.Store(true)
 		answerHealth(w, true, "")
 		if faults.DieAfterReady > 0 {
 			s.dying.Do(func() { time.AfterFunc(time.Duration(faults.DieAfterReady), func() { crash("DIE_AFTER_READY") }) })

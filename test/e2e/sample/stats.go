@@ -9,7 +9,7 @@ import (
 type Stats struct {
 	Identity
 	Requests int `json:"requests"`
-	// DarkRequests came while Faults.Dark was set.
+	// DarkRequests came while Faults.Dark was set, or before the first readiness that was answered with 200.
 	DarkRequests int `json:"darkRequests"`
 	// FirstAt and LastAt are zero before the first request.
 	FirstAt time.Time `json:"firstAt,omitzero"`

@@ -1,0 +1,185 @@
+package e2e
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/test/e2e/load"
+	"github.com/segue-dev/segue/test/testbed"
+)
+
+// newBriskHouse is a house whose callers think for less than a second, so that its servers need not wait longer.
+func newBriskHouse(ctx context.Context, user string, flags ...string) *house {
+	GinkgoHelper()
+	h := newHouse(ctx, user, flags...)
+	h.write("edge", testbed.NginxYAML("edge", brisk, h.nginx...))
+	return h
+}
+
+const brisk = "lameSeconds: 1, keepaliveMinTimeoutSeconds: 1"
+
+// fast is an app whose answers come at once: it need not be given long to drain.
+func fast(name string, replicas int) testbed.App {
+	return testbed.App{Name: name, Version: 1, Replicas: replicas, Spec: []string{"drainTimeoutSeconds: 2"}}
+}
+
+// light is load without requests that take their time, rate a second for each app.
+func (h *house) light(rate float64, apps ...testbed.App) []load.Job {
+	var jobs []load.Job
+	for _, app := range apps {
+		for i, target := range h.targets(app) {
+			jobs = append(jobs, lightOn(app.Name+", "+servers[i]+" nginx", target, rate/float64(len(h.nginx)))...)
+		}
+	}
+	return jobs
+}
+
+func lightOn(name string, target load.Target, rate float64) []load.Job {
+	return []load.Job{
+		{Name: name + ": careful GET", Target: target, Client: load.Careful, Request: load.Get, Rate: rate * 0.4},
+		{Name: name + ": naive POST", Target: target, Client: load.Naive, Request: load.Post, Rate: rate * 0.4},
+		{Name: name + ": one-shot GET", Target: target, Client: load.OneShot, Request: load.Get, Rate: rate * 0.2},
+	}
+}
+
+// run takes a list of apps to their first revision.
+func (h *house) run(ctx context.Context, apps ...testbed.App) {
+	GinkgoHelper()
+	for _, app := range apps {
+		h.apply(ctx, app)
+	}
+	h.include(ctx)
+	for _, app := range apps {
+		h.rolled(ctx, app)
+	}
+}
+
+// containers are the names of an app's running containers.
+func (h *house) containers(ctx context.Context, app testbed.App) []string {
+	GinkgoHelper()
+	status, err := h.segue.Status(ctx, app.Name)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(status.Instances).NotTo(BeEmpty())
+	return names(status)
+}
+
+func docker(ctx context.Context, args ...string) string {
+	GinkgoHelper()
+	out, err := testbed.Docker(ctx, args...)
+	Expect(err).NotTo(HaveOccurred())
+	return out
+}
+
+// whole says that an app is settled and that nginx sends to all of it.
+func whole(app testbed.App) func(api.DeploymentStatus) bool {
+	settled := testbed.Settled(app)
+	return func(d api.DeploymentStatus) bool {
+		for _, instance := range d.Instances {
+			if instance.Nginx != "2/2" {
+				return false
+			}
+		}
+		return len(d.Instances) == app.Replicas && settled(d)
+	}
+}
+
+var _ = Describe("two deployments on the same two servers", Ordered, func() {
+	var h *house
+	orders, payments := fast("orders", 2), fast("payments", 2)
+	apps := []testbed.App{orders, payments}
+
+	BeforeAll(func(ctx SpecContext) {
+		h = newBriskHouse(ctx, "")
+		h.run(ctx, apps...)
+	}, NodeTimeout(2*time.Minute))
+
+	// disturb plays what others do to the containers, and expects that the right service answers whatever it costs, and
+	// that half a minute later nothing is lost any more.
+	disturb := func(ctx context.Context, others func()) load.Report {
+		GinkgoHelper()
+		report := under(ctx, h.light(200, apps...), func(generator *load.Generator) {
+			others()
+			for _, app := range apps {
+				h.await(ctx, app, "whole again", whole(app))
+			}
+			disturbed := generator.Lap()
+			AddReportEntry("lost to others", disturbed.FailureText())
+			Expect(disturbed.Failures[load.WrongService]).To(BeZero(), "%s", disturbed)
+			Expect(disturbed.Failures[load.WrongBody]).To(BeZero(), "%s", disturbed)
+			testbed.Pause(ctx, time.Second)
+		})
+		expectNothingLost(report)
+		return report
+	}
+
+	DescribeTable("never answer for each other, and are whole again, when a container", func(ctx SpecContext, others func(context.Context, string, string)) {
+		disturb(ctx, func() {
+			others(ctx, h.containers(ctx, orders)[0], h.containers(ctx, payments)[0])
+		})
+	},
+		Entry("of each is killed", SpecTimeout(2*time.Minute), func(ctx context.Context, one, other string) {
+			docker(ctx, "kill", one, other)
+		}),
+		Entry("of each is removed", SpecTimeout(2*time.Minute), func(ctx context.Context, one, other string) {
+			docker(ctx, "rm", "-f", one, other)
+		}),
+		Entry("of each is stopped, and both are started in the other order", SpecTimeout(2*time.Minute), func(ctx context.Context, one, other string) {
+			docker(ctx, "stop", "-t", "1", one, other)
+			docker(ctx, "start", other)
+			docker(ctx, "start", one)
+		}),
+		Entry("dies and a stranger comes to the network at once", SpecTimeout(2*time.Minute), func(ctx context.Context, one, _ string) {
+			docker(ctx, "kill", one)
+			stranger := "segue-e2e-stranger"
+			docker(ctx, "run", "-d", "--name", stranger, "--label", "segue.dev/testbed="+h.bed.Name, "--network", "segue", "-e", "SERVICE=stranger", testbed.Sample(1))
+			DeferCleanup(func(ctx context.Context) { docker(ctx, "rm", "-f", stranger) })
+		}),
+	)
+
+	It("lose nothing when a container is restarted with its address by hand and keeps serving", func(ctx SpecContext) {
+		before := h.containers(ctx, orders)
+		disturb(ctx, func() { docker(ctx, "restart", "-t", "10", before[0]) })
+	}, SpecTimeout(2*time.Minute))
+
+	It("come back as they were when the engine restarts", func(ctx SpecContext) {
+		onEngineOfItsOwn(ctx, func(restart *exec.Cmd) {
+			for _, server := range h.nginx {
+				docker(ctx, "update", "--restart", "unless-stopped", server.Name)
+			}
+			disturb(ctx, func() {
+				out, err := restart.CombinedOutput()
+				Expect(err).NotTo(HaveOccurred(), "%s", out)
+			})
+		})
+	}, SpecTimeout(3*time.Minute))
+})
+
+// onEngineOfItsOwn plays a story with an engine that it may restart, by the command that it is given. Where the tests
+// run on an engine that is not theirs, the spec is run once more by a process beside modern.sh's engine.
+func onEngineOfItsOwn(ctx context.Context, story func(restart *exec.Cmd)) {
+	GinkgoHelper()
+	repository, err := testbed.Repository()
+	Expect(err).NotTo(HaveOccurred())
+	modern := repository + "/test/testbed/modern.sh"
+	if strings.Contains(os.Getenv("DOCKER_HOST"), "/segue-testbed/engine") {
+		story(exec.CommandContext(ctx, modern, "restart"))
+		return
+	}
+	run := func(args ...string) {
+		command := exec.CommandContext(ctx, modern, append([]string{"run"}, args...)...)
+		command.Env = append(os.Environ(), "SEGUE_ENGINE=e2e")
+		out, err := command.CombinedOutput()
+		AddReportEntry(args[0], string(out), ReportEntryVisibilityFailureOrVerbose)
+		Expect(err).NotTo(HaveOccurred(), "%s", out)
+	}
+	run(repository+"/test/testbed/images.sh", "old", "new", "sample")
+	run(os.Args[0], "-test.run=TestEndToEnd", "-ginkgo.focus="+regexp.QuoteMeta(CurrentSpecReport().FullText()))
+}
