@@ -147,11 +147,12 @@ func (c *Controller) Write(file, text string) error {
 	return os.Rename(hidden, path)
 }
 
-// CLI runs a command of segue's and gives what it printed, both streams, and its exit code.
+// CLI runs a command of segue's and gives what it printed, both streams, and its exit code. Flags in args win over
+// those that it adds.
 func (c *Controller) CLI(ctx context.Context, args ...string) (string, int, error) {
 	ctx, done := context.WithTimeout(ctx, 3*time.Minute)
 	defer done()
-	command := exec.CommandContext(ctx, c.bed.Binary, append(args, c.flags()...)...)
+	command := exec.CommandContext(ctx, c.bed.Binary, append(c.flags(), args...)...)
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out
 	err := command.Run()
