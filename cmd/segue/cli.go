@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/segue-dev/segue/spec"
 )
@@ -19,6 +17,8 @@ type cli struct {
 	out, err io.Writer
 	// terminal: out is one, so lines may be rewritten; color: it may be coloured.
 	terminal, color bool
+	// width is the terminal's; nil where there is none.
+	width func() int
 	// connect gives a controller to ask.
 	connect func(context.Context, need) (*session, error)
 
@@ -34,6 +34,8 @@ type cli struct {
 
 // execute runs the command line and tells its error.
 func (c *cli) execute(ctx context.Context, args []string) exitCode {
+	out := &latch{to: c.out}
+	c.out = out
 	root := c.root()
 	root.SetArgs(args)
 	root.SetIn(c.in)
@@ -42,6 +44,9 @@ func (c *cli) execute(ctx context.Context, args []string) exitCode {
 	command, err := root.ExecuteContextC(ctx)
 	if err != nil && !c.parsed {
 		err = &ended{code: exitUsage, text: fmt.Sprintf("error: %v\nSee '%s --help'.", err, command.CommandPath())}
+	}
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("write answer: %w", out.err)
 	}
 	code := codeOf(err)
 	if command.Name() == "diff" && code == exitFailed && !errors.Is(err, errDiffers) {
@@ -113,17 +118,4 @@ func (c *cli) paint(code, text string) string {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
-}
-
-// width is the terminal's, 0 where there is none.
-func (c *cli) width() int {
-	file, ok := c.out.(*os.File)
-	if !ok {
-		return 0
-	}
-	width, _, err := term.GetSize(int(file.Fd()))
-	if err != nil {
-		return 0
-	}
-	return width
 }

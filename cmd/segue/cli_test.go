@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -128,6 +129,19 @@ func TestWhatCommandsPrint(t *testing.T) {
 				golden(t, name, "$ segue "+args+"\n"+call{service: shop(), args: strings.Fields(args)}.run(t.Context()).String())
 			})
 		})
+	}
+}
+
+// full is a disk that is full.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+func TestAnAnswerThatCannotBeWrittenIsNoSuccess(t *testing.T) {
+	var errs bytes.Buffer
+	command := &cli{out: full{}, err: &errs}
+	if code := command.execute(t.Context(), []string{"schema"}); code != exitFailed || !strings.Contains(errs.String(), "no space left") {
+		t.Errorf("exit code %d, %s", code, errs.String())
 	}
 }
 

@@ -20,6 +20,13 @@ func main() {
 	c := &cli{in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	if term.IsTerminal(int(os.Stdout.Fd())) {
 		c.terminal = true
+		c.width = func() int {
+			width, _, err := term.GetSize(int(os.Stdout.Fd()))
+			if err != nil {
+				return 0
+			}
+			return width
+		}
 		c.color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	}
 	c.connect = c.dial

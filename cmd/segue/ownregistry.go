@@ -58,7 +58,7 @@ func checkStatic(binary string) error {
 	if err != nil {
 		return fmt.Errorf("read this binary: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was read
 	for _, program := range file.Progs {
 		if program.Type == elf.PT_INTERP {
 			return fmt.Errorf("%s is linked dynamically and cannot run as the registry's container; build it with CGO_ENABLED=0, or name servers in the Eureka object", binary)

@@ -68,7 +68,10 @@ func (p *progress) draw(open []api.Status, now time.Time) {
 		}
 	}
 	p.clear()
-	width := p.cli.width()
+	width := 0
+	if p.cli.width != nil {
+		width = p.cli.width()
+	}
 	for _, line := range lines {
 		fmt.Fprintln(p.cli.out, clip(line, width))
 	}

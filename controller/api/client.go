@@ -72,7 +72,7 @@ func (c *Client) Version(ctx context.Context) (Version, error) {
 	if err != nil {
 		return version, err
 	}
-	defer body.Close()
+	defer func() { _ = body.Close() }() // it was read
 	if err := json.NewDecoder(body).Decode(&version); err != nil {
 		return version, c.lost(err)
 	}
@@ -107,7 +107,7 @@ func (c *Client) Logs(ctx context.Context, query LogQuery, to io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer body.Close()
+	defer func() { _ = body.Close() }() // it was read
 	if _, err := io.Copy(to, body); err != nil {
 		return c.cut(ctx, err)
 	}
@@ -121,7 +121,7 @@ func put[A any](ctx context.Context, c *Client, call string, question any) (A, e
 	if err != nil {
 		return answer, err
 	}
-	defer body.Close()
+	defer func() { _ = body.Close() }() // it was read
 	if err := json.NewDecoder(body).Decode(&answer); err != nil {
 		return answer, c.cut(ctx, err)
 	}
@@ -136,7 +136,7 @@ func lines[A any](ctx context.Context, c *Client, call string, question any, eac
 	if err != nil {
 		return err
 	}
-	defer body.Close()
+	defer func() { _ = body.Close() }() // it was read
 	decoder := json.NewDecoder(bufio.NewReader(body))
 	for {
 		var value A
@@ -175,7 +175,7 @@ func (c *Client) send(ctx context.Context, method, call string, body []byte) (io
 	if response.StatusCode == http.StatusOK {
 		return response.Body, response.Trailer, nil
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }() // it was read
 	var refusal Refusal
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxQuestion)).Decode(&refusal); err != nil {
 		return nil, nil, fmt.Errorf("%s answered %s to %s; are the command and `segue run` of the same version?", c.socket, response.Status, call)
