@@ -83,8 +83,7 @@ func (c *Container) Look(ctx context.Context) (Sighting, error) {
 		seen.Reason = "container is not running"
 		return seen, nil
 	}
-	seen.Master, err = masterBelow(info.Pid)
-	if err != nil {
+	if seen.Master, err = c.master(ctx, info.Pid); err != nil {
 		return Sighting{}, fmt.Errorf("container %s: %w", c.name, err)
 	}
 	seen.Running = seen.Master != 0
@@ -92,6 +91,27 @@ func (c *Container) Look(ctx context.Context) (Sighting, error) {
 		seen.Reason = "no nginx master in the container"
 	}
 	return seen, nil
+}
+
+// master finds the nginx master at or below the container's first process; 0 when that runs without one. A process
+// that the engine says runs and that is not in /proc is another machine's, or of a namespace that segue does not see:
+// that proves nothing.
+func (c *Container) master(ctx context.Context, pid int) (int, error) {
+	master, err := masterBelow(pid)
+	if master != 0 || err != nil {
+		return master, err
+	}
+	if _, _, _, err := statOf(pid); err == nil || !gone(err) {
+		return 0, err
+	}
+	info, err := c.engine.Info(ctx, c.name)
+	if err != nil {
+		return 0, err
+	}
+	if info.Running && info.Pid == pid {
+		return 0, fmt.Errorf("process %d is not in /proc here: segue has to run on the engine's machine, in a container with pid: host", pid)
+	}
+	return 0, nil
 }
 
 // sourceOf maps a directory of the container to this machine. A mounted single file never shows a rename, so only a

@@ -185,8 +185,13 @@ func (r *rig) until(what string, done func() bool) {
 // run starts a new Switcher on the confDir, as a restarted segue does.
 func (r *rig) run() {
 	r.t.Helper()
+	r.runOn(NewHost(r.confDir, r.command()...), false)
+}
+
+func (r *rig) runOn(server Server, own bool) {
+	r.t.Helper()
 	s, err := New(Options{
-		Name: spec.Name{Name: "edge"}, Spec: r.spec, Owner: "test", Servers: []Server{NewHost(r.confDir, r.command()...)},
+		Name: spec.Name{Name: "edge"}, Spec: r.spec, Owner: "test", Own: own, Servers: []Server{server},
 		Log: funcr.New(func(prefix, args string) { fmt.Fprintln(r.t.Output(), prefix, args) }, funcr.Options{}),
 	})
 	if err != nil {
@@ -270,7 +275,12 @@ type backend struct {
 
 func startBackend(t *testing.T, name string) *backend {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return startBackendAt(t, name, netip.MustParseAddr("127.0.0.1"))
+}
+
+func startBackendAt(t *testing.T, name string, address netip.Addr) *backend {
+	t.Helper()
+	l, err := net.Listen("tcp", netip.AddrPortFrom(address, 0).String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -303,10 +313,16 @@ type load struct {
 }
 
 func startLoad(t *testing.T, port int, host string) *load {
+	t.Helper()
+	return startLoadAt(t, fmt.Sprintf("127.0.0.1:%d", port), host)
+}
+
+func startLoadAt(t *testing.T, at, host string) *load {
+	t.Helper()
 	l := &load{answers: map[string]int{}, stop: make(chan struct{})}
 	for i := range 12 {
 		l.group.Go(func() {
-			l.client(fmt.Sprintf("127.0.0.1:%d", port), host, i%3 == 0, time.Duration(3+i)*time.Millisecond)
+			l.client(at, host, i%3 == 0, time.Duration(3+i)*time.Millisecond)
 		})
 	}
 	t.Cleanup(func() { l.end() })
@@ -400,12 +416,6 @@ func (l *load) lost(t *testing.T, atLeast int) {
 	if l.requests < atLeast {
 		t.Errorf("only %d requests were sent, want %d", l.requests, atLeast)
 	}
-}
-
-func (l *load) count() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.requests
 }
 
 func get(t *testing.T, port int, host string) (int, string, http.Header) {
