@@ -54,7 +54,7 @@ type Decision struct {
 
 // Wait is one gate that is shut.
 type Wait struct {
-	// Gate is ready, warm, minReady, visible, route, drain, propagation, connections, delay, promotion, pause, include,
+	// Gate is start, ready, warm, minReady, visible, route, drain, propagation, connections, delay, promotion, pause, include,
 	// dependency, pull, slot or culprit.
 	Gate string
 	// On is the instance or server that is waited for.

@@ -51,4 +51,7 @@ type Clock struct {
 	// Sick counts its instances that were stopped because their liveness probe failed, up to the one with number SickN.
 	Sick  int `json:"sick,omitempty"`
 	SickN int `json:"sickN,omitempty"`
+	// FailedStarts counts the starts that its own settings made fail, the last one at FailedAt.
+	FailedStarts int       `json:"failedStarts,omitempty"`
+	FailedAt     time.Time `json:"failedAt,omitzero"`
 }

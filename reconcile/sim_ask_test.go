@@ -15,7 +15,7 @@ func (s *simulation) ask(f fault, d *worldDeployment) {
 		s.applyNew(d, behaviour{})
 	case "apply bad":
 		bad := []behaviour{
-			{neverReady: true}, {crashAfter: time.Second}, {crashAfter: 7 * time.Second}, {noImage: true},
+			{neverReady: true}, {crashAfter: time.Second}, {crashAfter: 7 * time.Second}, {noImage: true}, {noCommand: true},
 			{sickAfter: 6 * time.Second}, {badWarmup: true, neverReady: len(d.desired.Wanted.Deployment.Spec.Template.Warmup) == 0},
 		}
 		s.applyNew(d, bad[f.pick%len(bad)])

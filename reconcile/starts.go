@@ -14,11 +14,31 @@ func (s *scene) starts(sh shape) {
 	if sh.heal > 0 && s.backoff(s.accepted.Hash) {
 		s.launch(s.accepted, sh.heal, &given, "the accepted revision keeps the service whole", false)
 	}
-	if sh.missing <= 0 || !s.pulled() || sh.start == 0 || !s.backoff(s.target.revision.Hash) {
+	if sh.missing <= 0 || !s.pulled() || sh.start == 0 || !s.backoff(s.target.revision.Hash) || !s.triedAgain() {
 		return
 	}
 	reason := fmt.Sprintf("%d of %d of revision %d run", len(s.fresh), s.terms.replicas, s.target.revision.Number)
 	s.launch(s.target.revision, sh.start, &given, reason, s.target.rollout)
+}
+
+// triedAgain: no start has failed, or the next may be tried: every 10 s for what is another's fault, else after as long
+// as the last exit of a crash loop would hold it.
+func (s *scene) triedAgain() bool {
+	failed := s.observed.StartFailed
+	if failed.State != WishFailed {
+		return true
+	}
+	wait := 10 * time.Second
+	if failed.Own {
+		wait <<= min(max(s.decision.Clock.FailedStarts-1, 0), 5)
+	}
+	until := failed.At.Add(wait)
+	s.wait(Wait{Gate: "start", Since: failed.At, Until: until, Reason: failed.Reason})
+	if !s.now.Before(until) {
+		return true
+	}
+	s.again(until)
+	return false
 }
 
 // givenNames are what one decision has handed out so far: the number of the next new name, and how many slots.

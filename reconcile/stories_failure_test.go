@@ -15,6 +15,8 @@ var failures = map[string]func(*testing.T) *story{
 		return failed(t, hasty(blueGreen(2, 30, true)), behaviour{neverReady: true})
 	},
 	"crash-loop":      func(t *testing.T) *story { return failed(t, settings(2), behaviour{crashAfter: time.Second}) },
+	"no-command":      func(t *testing.T) *story { return failed(t, settings(2), behaviour{noCommand: true}) },
+	"disk-full":       tellDiskFull,
 	"no-image":        func(t *testing.T) *story { return failed(t, hasty(settings(2)), behaviour{noImage: true}) },
 	"bad-warm-up":     func(t *testing.T) *story { return failed(t, hasty(warmed(settings(2))), behaviour{badWarmup: true}) },
 	"ready-then-dies": func(t *testing.T) *story { return failed(t, settings(2), behaviour{crashAfter: 14 * time.Second}) },
@@ -108,6 +110,18 @@ func tellServer(t *testing.T, what string, state ServerState) *story {
 	s.runFor(75 * time.Second)
 	s.say("nginx web-2 is back")
 	s.w.nginxReturns(n)
+	s.settle()
+	return s
+}
+
+func tellDiskFull(t *testing.T) *story {
+	s := served(t, settings(1))
+	s.say("the disk is full")
+	s.w.diskFull = true
+	s.apply("v2", behaviour{}, nil)
+	s.runFor(30 * time.Second)
+	s.say("there is room again")
+	s.w.diskFull = false
 	s.settle()
 	return s
 }

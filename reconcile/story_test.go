@@ -98,12 +98,13 @@ func (s *story) once() (Decision, bool) {
 	s.d.keep(decision)
 	acted := false
 	for _, step := range decision.Steps {
-		if err := s.w.take(s.d, step); err != nil {
-			s.t.Fatalf("take %s %s: %v\n%s", step.Kind, step.Instance, err, strings.Join(s.lines, "\n"))
-		}
+		err := s.w.take(s.d, step)
 		if !step.Repeat {
 			s.write(stepLine(step))
 			acted = true
+		}
+		if err != nil {
+			s.write("! " + err.Error())
 		}
 	}
 	if words := decision.Phase.String() + ": " + decision.Reason; words != s.phase && !acted {

@@ -99,6 +99,10 @@ func (w *world) start(d *worldDeployment, step Step) error {
 		}
 		return fmt.Errorf("start %s: the name is taken", step.Instance)
 	}
+	if d.behaviours[step.Revision].noCommand {
+		d.startFailed = Wish{State: WishFailed, Own: true, Reason: "exec /nosuch: no such file or directory", At: w.now}
+		return fmt.Errorf("start %s: %s", step.Instance, d.startFailed.Reason)
+	}
 	if w.diskFull {
 		d.startFailed = Wish{State: WishFailed, Reason: "no space left on device", At: w.now}
 		return fmt.Errorf("start %s: %s", step.Instance, d.startFailed.Reason)

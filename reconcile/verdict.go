@@ -9,6 +9,7 @@ import (
 func (s *scene) judge(sh shape) {
 	clock := &s.decision.Clock
 	s.countSick()
+	s.countFailedStarts()
 	if ready := len(available(s.fresh)); ready > clock.Progress {
 		clock.Progress, clock.Spent, clock.At = ready, 0, s.now
 	}
@@ -123,11 +124,23 @@ func (s *scene) countSick() {
 	clock.SickN = highest
 }
 
+// countFailedStarts counts the starts that the revision's own settings made fail: a command that does not exist.
+func (s *scene) countFailedStarts() {
+	clock, failed := &s.decision.Clock, s.observed.StartFailed
+	if failed.State == WishFailed && failed.Own && failed.At.After(later(clock.FailedAt, clock.Begun)) {
+		clock.FailedStarts++
+		clock.FailedAt = failed.At
+	}
+}
+
 // crashLooping says how often the revision's instances exited, when that is too often.
 func (s *scene) crashLooping() string {
 	exits := s.exitsOf(s.target.revision.Hash)
 	if sick := s.decision.Clock.Sick; sick >= crashLoop && sick > len(exits) {
 		return fmt.Sprintf("the liveness probes of %d of its instances failed", sick)
+	}
+	if failed := s.decision.Clock.FailedStarts; failed >= crashLoop {
+		return fmt.Sprintf("%d of its starts failed: %s", failed, s.observed.StartFailed.Reason)
 	}
 	if len(exits) < crashLoop {
 		return ""

@@ -48,8 +48,9 @@ type behaviour struct {
 	// neverReady: the probe fails for ever. crashAfter: the process exits that long after its start; 0 is never.
 	neverReady bool
 	crashAfter time.Duration
-	// noImage: the registry says that it does not exist. badWarmup: the warm-up is never answered as expected.
+	// noImage: the registry says that it does not exist. noCommand: its process cannot be started. badWarmup: the warm-up is never answered as expected.
 	noImage   bool
+	noCommand bool
 	badWarmup bool
 	// sickAfter: the liveness probe fails from then on; 0 is never.
 	sickAfter time.Duration
