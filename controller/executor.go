@@ -51,17 +51,11 @@ type outcome struct {
 	retryAt time.Time
 }
 
-// execute takes the steps of a decision side by side.
+// execute takes the steps that are due side by side.
 func (e *executor) execute(ctx context.Context, p *pass) outcome {
-	var result outcome
+	result := outcome{retryAt: p.heldUntil}
 	var group sync.WaitGroup
-	now, tried := time.Now(), false
-	for _, step := range p.decision.Steps {
-		if until := e.heldUntil(p, step, now); !until.IsZero() {
-			result.retryAt = earlier(result.retryAt, until)
-			continue
-		}
-		tried = true
+	for _, step := range p.due {
 		group.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, stepTime)
 			defer cancel()
@@ -70,16 +64,10 @@ func (e *executor) execute(ctx context.Context, p *pass) outcome {
 		})
 	}
 	group.Wait()
-	if tried {
+	if len(p.due) > 0 {
 		p.memory.floor = time.Now()
 	}
 	return result
-}
-
-func (e *executor) heldUntil(p *pass, step reconcile.Step, now time.Time) time.Time {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return p.memory.holdUntil(step, now)
 }
 
 // conclude notes what became of one step: once in the log, once in the events.
@@ -96,7 +84,6 @@ func (e *executor) conclude(ctx context.Context, p *pass, step reconcile.Step, e
 			return
 		}
 		p.memory.fail(step, err, now)
-		p.failures = append(p.failures, err.Error())
 		result.retryAt = earlier(result.retryAt, p.memory.holdUntil(step, now))
 		log.Error(err, "A step failed")
 		e.journal.note(p.key(), warning, failureReason(step.Kind), err.Error(), "")
@@ -117,9 +104,12 @@ func (e *executor) conclude(ctx context.Context, p *pass, step reconcile.Step, e
 // noteStart keeps why the last start failed, whose fault it was, and which slot turned out to be taken.
 func noteStart(p *pass, step reconcile.Step, err error, now time.Time) {
 	if err == nil {
-		p.memory.startFailed = reconcile.Wish{}
+		p.memory.startFailed, p.memory.startFailedOf = reconcile.Wish{}, ""
 		return
 	}
+	// The image may be gone; it is asked for again.
+	delete(p.memory.pulls, step.Revision)
+	p.memory.startFailedOf = step.Revision
 	var own interface{ OwnFault() bool }
 	var port interface{ PortTaken() bool }
 	p.memory.startFailed = reconcile.Wish{

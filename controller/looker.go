@@ -70,9 +70,10 @@ func (l *looker) lookAtDeployment(ctx context.Context, k key) time.Time {
 	}
 	var result outcome
 	if l.control.mayStep(k.name) {
+		p.hold(time.Now())
 		if err := l.keep(p); err != nil {
 			l.log.Error(err, "Keeping what is to be remembered failed", "deployment", k.name.String())
-			p.failures = append(p.failures, err.Error())
+			l.control.journal.note(k, warning, "NotKept", err.Error(), "")
 			l.publish(p)
 			return p.began.Add(storePause)
 		}
@@ -146,9 +147,10 @@ func (l *looker) keep(p *pass) error {
 	return l.control.objects.keepRecord(p.name, func(r *record) bool {
 		if p.observed.Pull.State == reconcile.WishDone {
 			asked := p.memory.pulls[p.target.Hash]
-			return r.resolve(p.target.Hash, asked.image.Reference) || r.keep(p.decision)
+			resolved := r.resolve(p.target.Hash, asked.image.Reference)
+			return r.keep(p.decision, p.due) || resolved
 		}
-		return r.keep(p.decision)
+		return r.keep(p.decision, p.due)
 	})
 }
 
@@ -171,6 +173,9 @@ func (p *pass) settled() bool {
 func (l *looker) publish(p *pass) {
 	l.noteTurns(p)
 	p.memory.settled = p.settled()
+	if p.memory.settled {
+		p.memory.startFailed, p.memory.startFailedOf = reconcile.Wish{}, ""
+	}
 	k := p.key()
 	before, _ := l.control.board.get(k)
 	p.record = l.control.objects.record(p.name).clone()
@@ -203,39 +208,6 @@ func (l *looker) noteTurns(p *pass) {
 	if word := warnings[phase]; word != "" {
 		l.control.journal.note(p.key(), warning, word, p.decision.Reason, "")
 	}
-}
-
-// forget ends a Deployment of which nothing is left.
-func (l *looker) forget(p *pass) {
-	c := l.control
-	c.objects.writing.Lock()
-	defer c.objects.writing.Unlock()
-	if now := c.objects.get(p.key()); now != p.object {
-		// It was applied again meanwhile.
-		c.queue.add(p.key())
-		return
-	}
-	if err := c.objects.commit([]change{{key: p.key(), before: p.object}}); err != nil {
-		l.log.Error(err, "Forgetting a deleted deployment failed", "deployment", p.name.String())
-		return
-	}
-	if err := l.executor.addresses.disband(p.name); err != nil {
-		l.log.Error(err, "Giving back the addresses of a deleted deployment failed", "deployment", p.name.String())
-	}
-	c.journal.note(p.key(), normal, "Deleted", "nothing is left of it", p.object.By)
-	final := statusOfPass(p, true, nil)
-	c.board.remove(p.key(), &final.status)
-	l.forgetMemory(p.name)
-	c.reclaim()
-	c.requeueDeleted()
-}
-
-func (l *looker) forgetMemory(name spec.Name) {
-	l.mu.Lock()
-	delete(l.memories, name)
-	l.mu.Unlock()
-	l.control.around.patients.watch(name, nil)
-	l.control.around.fleet.adopt(name, nil)
 }
 
 // reclaim works out anew who holds which route, and gives the Deployments for which that has changed.

@@ -15,8 +15,9 @@ type memory struct {
 	settled bool
 	// pulls are the images that were asked for, by the revision's hash.
 	pulls map[string]pull
-	// startFailed is the last Start's failure; zero after a success.
-	startFailed reconcile.Wish
+	// startFailed is the last Start's failure, startFailedOf the revision that was started; zero after a success.
+	startFailed   reconcile.Wish
+	startFailedOf string
 	// taken are slots whose port a stranger was found to hold, with when and who.
 	taken map[string]takenSlot
 	// held are the steps that failed, and until when each is not taken again.
@@ -61,11 +62,13 @@ type heldStep struct {
 	on   string
 }
 
-// hold is how often a step failed in a row and until when it is left alone.
+// hold is how often a step failed in a row, until when it is left alone, and what it said last.
 type hold struct {
 	failures int
 	until    time.Time
-	message  string
+	// since is when the first of these failures was.
+	since   time.Time
+	message string
 }
 
 const (
@@ -85,7 +88,10 @@ func (m *memory) fail(step reconcile.Step, err error, now time.Time) {
 	k := heldStepOf(step)
 	h := m.held[k]
 	pause := min(holdFirst<<min(h.failures, 5), holdLongest)
-	m.held[k] = hold{failures: h.failures + 1, until: now.Add(pause), message: err.Error()}
+	if h.failures == 0 {
+		h.since = now
+	}
+	m.held[k] = hold{failures: h.failures + 1, until: now.Add(pause), since: h.since, message: err.Error()}
 }
 
 func (m *memory) succeed(step reconcile.Step) { delete(m.held, heldStepOf(step)) }

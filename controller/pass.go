@@ -28,8 +28,9 @@ type pass struct {
 	began time.Time
 	// imagined: it is only looked at what would be; nobody is probed or adopted for it.
 	imagined bool
-	// failures are the steps that were tried in this look and failed.
-	failures []string
+	// due are the steps of the decision that are taken now; the others failed and wait until heldUntil.
+	due       []reconcile.Step
+	heldUntil time.Time
 }
 
 // leaseAt is a lease at one registry.
@@ -37,6 +38,18 @@ type leaseAt struct {
 	registry spec.Name
 	id       string
 	lease    reconcile.Lease
+}
+
+// hold leaves the steps alone that failed a moment ago.
+func (p *pass) hold(now time.Time) {
+	p.due = nil
+	for _, step := range p.decision.Steps {
+		if until := p.memory.holdUntil(step, now); until.IsZero() {
+			p.due = append(p.due, step)
+		} else {
+			p.heldUntil = earlier(p.heldUntil, until)
+		}
+	}
 }
 
 func (p *pass) key() key { return deploymentKey(p.name) }

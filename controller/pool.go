@@ -16,6 +16,9 @@ import (
 // driverPause is how long a driver whose Run ended by itself is left alone before it is run again.
 const driverPause = 5 * time.Second
 
+// discardTime bounds what a driver does when its object is gone.
+const discardTime = 30 * time.Second
+
 // pool holds the drivers that come and go with the objects of one kind: S is their spec, D the driver, V its view.
 type pool[S, D, V any] struct {
 	build func(S) (D, error)
@@ -121,6 +124,9 @@ func (p *pool[S, D, V]) follow(ctx context.Context, all map[spec.Name]*running[S
 			r.stop()
 			<-r.ended
 			delete(all, name)
+			if wanted[name] == nil {
+				p.discard(ctx, name, r.one.driver)
+			}
 		}
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(wanted), compareNames) {
@@ -136,6 +142,24 @@ func (p *pool[S, D, V]) follow(ctx context.Context, all map[spec.Name]*running[S
 			defer close(r.ended)
 			runForever(own, p.log.WithValues("object", name.String()), func(ctx context.Context) error { return p.run(ctx, name, one.driver) })
 		}()
+	}
+}
+
+// discarder is a driver that has something of its own to take away when its object is gone.
+type discarder interface {
+	Discard(ctx context.Context) error
+}
+
+// discard lets a driver whose object is gone take away what it runs for itself.
+func (p *pool[S, D, V]) discard(ctx context.Context, name spec.Name, driver D) {
+	own, ok := any(driver).(discarder)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, discardTime)
+	defer cancel()
+	if err := own.Discard(ctx); err != nil {
+		p.log.Error(err, "Taking away what a deleted object ran failed", "object", name.String())
 	}
 }
 

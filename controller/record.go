@@ -199,10 +199,11 @@ func revisionsOf(attempts []attempt) []reconcile.Revision {
 	return list
 }
 
-// keep remembers what a decision says is to be remembered before its steps are taken. It answers whether that is new.
-func (r *record) keep(d reconcile.Decision) bool {
+// keep remembers what a decision says is to be remembered before the steps that are due are taken. It answers whether
+// that is new.
+func (r *record) keep(d reconcile.Decision, due []reconcile.Step) bool {
 	highest := r.HighestN
-	for _, step := range d.Steps {
+	for _, step := range due {
 		if step.Kind == reconcile.Start || step.Kind == reconcile.Seed {
 			highest = max(highest, numberOf(step.Instance))
 		}
