@@ -15,7 +15,7 @@ func (s *scene) recreateShape() shape {
 		sh.retire = append(sh.retire, oldGone...)
 		sh.serve = s.neverNobody(available(oldKept), oldKept)
 	} else {
-		sh.retire = append(sh.retire, old...)
+		sh.retire = append(sh.retire, s.old...)
 		sh.serve = orElse(sh.serve, available(filter(s.old, func(m *member) bool { return m.AddressOnly })))
 	}
 	if t.replicas == 0 {

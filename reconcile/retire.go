@@ -16,7 +16,7 @@ func (s *scene) retire(sh shape) {
 		if contains(sh.serve, m.Name) || m.AddressOnly && !m.admitted() {
 			continue
 		}
-		drained, shut := s.drained(m, sh.gap && (!m.target || m.failing()))
+		drained, shut := s.drained(m, sh.gap && !m.AddressOnly && (!m.target || m.failing()))
 		if !drained {
 			s.wait(shut)
 			if !shut.Until.IsZero() {

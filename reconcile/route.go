@@ -45,6 +45,9 @@ func (s *scene) route(sh shape) {
 		return
 	}
 	s.again(s.now.Add(poll))
+	if repeat && s.observed.RouteWish.State == WishDone {
+		return // It is there; the user's part is not.
+	}
 	s.step(Step{Kind: Route, Revision: s.target.revision.Hash, Serving: serving, Preview: s.preview(sh), Repeat: repeat, Reason: reason})
 }
 

@@ -3,8 +3,6 @@ package reconcile
 import (
 	"net/netip"
 	"time"
-
-	"github.com/segue-dev/segue/spec"
 )
 
 // world is the model of everything that a decision is about: an engine, nginx servers, Eureka servers with their
@@ -180,15 +178,6 @@ func (w *world) container(name string) *worldContainer {
 		}
 	}
 	return nil
-}
-
-// serving is the Deployment's set on one server, by instance.
-func (n *worldNginx) names(deployment spec.Name) []string {
-	list := []string{}
-	for _, b := range n.loaded[deployment.String()] {
-		list = append(list, b.instance)
-	}
-	return list
 }
 
 func (n *worldNginx) routes(deployment, instance string) bool {
