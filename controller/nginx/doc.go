@@ -16,12 +16,28 @@
 //	CONFDIR/current/servers.conf     whole server blocks, part of http.conf
 //	CONFDIR/current/NAME.inc         included in the user's server: sets his variable
 //	CONFDIR/current/release.json     the same facts for segue: instances and addresses
-//	CONFDIR/flags/                   lame, NAME.green, NAME.json (who is in which pool)
-//	CONFDIR/swaps                    a line before each reload: the generation left and the workers that know it
+//	CONFDIR/flags/                   lame, NAME.green (its presence selects the green pool), NAME.json (who is in which)
+//	CONFDIR/swaps                    a line before each swap: the generation left and the workers that know it
+//	CONFDIR/check/                   main files of segue's own for nginx -t
 //
 // A worker knows exactly one generation, the one loaded by the last reload before its start. So the first line of
-// swaps that lists a worker says what it knows, and an instance is reachable while such a worker lives.
+// swaps that lists a worker says what it knows, and an instance is reachable while such a worker lives. Where a reload
+// was not proven the line names both generations.
 //
 // After a crash between the swap and the reload, CONFDIR/current is put back to what is served rather than finished:
 // the wish behind it died with the process, and its instances may be gone by now. The loop asks again.
+//
+// Two goroutines live under Run: the watcher looks at the servers and publishes what it saw, the worker carries out one
+// change at a time. A look during a change shows the generation that was proven last.
+//
+// A server whose master was killed alone is unknown, not down: its workers go on to serve.
+//
+// A Deployment whose variable or upstream the user's configuration does not name is not in NginxServer.Serves, even
+// if its section is served, and its wish stays pending with the lines to add. nginx -T shows what is on disk; that it
+// is loaded as well is known from the workers, which are all younger than the last reading that lacked it.
+//
+// Ports. A server of segue's own listens on 80 and 443 inside its container, which publishes httpPort and httpsPort.
+// In a user's nginx, httpPort and httpsPort are what the servers of hostnames and paths routes listen on, by IPv4. The
+// internal listener takes the first two ports of internalPorts, or, where nginx shares this machine's network, the
+// first two that are free; they stay what they are from then on.
 package nginx

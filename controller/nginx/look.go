@@ -41,6 +41,9 @@ func (p *site) see(ctx context.Context, s *sight) error {
 	if err := p.disk(s); err != nil {
 		return err
 	}
+	if seen.ConfDir != "" {
+		p.readPairs(ctx, s.began)
+	}
 	if !seen.Running {
 		return p.down(ctx, s)
 	}
@@ -59,7 +62,6 @@ func (p *site) see(ctx context.Context, s *sight) error {
 		return !p.loaded.names(s.served.Sections[name])
 	})
 	p.readConf(ctx, plain, waiting, s.began)
-	p.readPairs(ctx, s.began)
 	return p.reach(s)
 }
 

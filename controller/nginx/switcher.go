@@ -18,6 +18,8 @@ type Switcher struct {
 	book    book
 	// wake has the worker look for something to do, kick the watcher look at the servers.
 	wake, kick chan struct{}
+	// said is the worker's last complaint: it is logged once.
+	said string
 
 	mu      sync.Mutex
 	changed func(deployment string)

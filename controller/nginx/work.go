@@ -154,8 +154,12 @@ func (s *Switcher) prune(c *change) {
 
 func (s *Switcher) log(c *change, err error) {
 	log := s.options.Log.WithValues("nginx", s.options.Name.String())
+	said := s.said
+	s.said = ""
 	if err != nil {
-		log.Info("nginx was not changed", "reason", err.Error())
+		if s.said = err.Error(); s.said != said {
+			log.Info("nginx was not changed", "reason", s.said)
+		}
 		return
 	}
 	for _, t := range c.turns {
