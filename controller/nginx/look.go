@@ -26,6 +26,7 @@ func (p *site) look(ctx context.Context) sight {
 		s.served, s.reachable = nil, nil
 	}
 	s.version, s.conf, s.loaded, s.confErr, s.pairs, s.pairErr = p.version, p.conf, p.loaded, p.confErr, p.pairs, p.pairErr
+	s.serves = s.finish()
 	return s
 }
 

@@ -24,7 +24,7 @@ func (u *userConf) notes(sections map[string]section, v version) []string {
 				notes = append(notes, fmt.Sprintf("%s, route %s: nginx %s is not lossless for keep-alive clients in a location that is not segue's: "+
 					"a reload loses about 2 requests at 3,000 a second, and one for each idle connection of a client that does not look before it sends", name, r.Name, v))
 			}
-			for _, d := range u.directives {
+			for _, d := range u.passes {
 				if d.passesTo(r) {
 					notes = append(notes, u.lacks(d, v)...)
 				}
@@ -34,15 +34,12 @@ func (u *userConf) notes(sections map[string]section, v version) []string {
 	return notes
 }
 
-// passesTo: it is the proxy_pass that uses the route's upstream or variable.
+// passesTo: this proxy_pass uses the route's upstream or variable.
 func (d directive) passesTo(r sectionRoute) bool {
-	if d.name != "proxy_pass" || len(d.args) != 1 {
-		return false
-	}
 	if r.Variable != "" {
 		return strings.Contains(d.args[0], "$"+r.Variable)
 	}
-	return d.refersTo(r.Upstream)
+	return slices.Contains(d.hosts(), r.Upstream)
 }
 
 // lacks says what is missing around a proxy_pass. nginx inherits proxy_set_header from the outer level only where the

@@ -22,6 +22,8 @@ type sight struct {
 	served, disk *release
 	// flags are those of served's and disk's Deployments in flag mode.
 	flags map[string]flag
+	// serves are the instances that the served generation sends to, by Deployment; nil when unknown.
+	serves map[string][]string
 	// reachable are the instances that a living worker may know, by Deployment; nil when unknown.
 	reachable map[string][]string
 	// known are the generations behind reachable.
@@ -39,9 +41,9 @@ type sight struct {
 	of map[string]string
 }
 
-// serves gives what the served generation sends to, by Deployment; nil when the generation is unknown. A Deployment
-// to which the user's configuration does not send yet is left out.
-func (s sight) serves() map[string][]string {
+// finish works out serves: what the served generation sends to, by Deployment; nil when the generation is unknown. A
+// Deployment to which the user's configuration does not send yet is left out.
+func (s sight) finish() map[string][]string {
 	if s.included == reconcile.No && s.state == reconcile.ServerUp {
 		return map[string][]string{}
 	}

@@ -116,7 +116,7 @@ func (s *Switcher) view() reconcile.NginxView {
 			Version:     seen.versionText(),
 			Generation:  seen.proven,
 			Included:    seen.included,
-			Serves:      seen.serves(),
+			Serves:      seen.serves,
 			Reachable:   seen.reachable,
 			Connections: seen.connections,
 			Switch:      seen.how(),

@@ -16,11 +16,23 @@ type userConf struct {
 	directives []directive
 	// loaded are the files under confDir that it includes, as current/http.conf.
 	loaded map[string]bool
+	// referred are the words that stand where an upstream may be named, passes the proxy_pass directives.
+	referred map[string]bool
+	passes   []directive
 }
 
 func readUserConf(dump []byte, ours string, at time.Time) *userConf {
-	directives, loaded := parseDump(dump, ours)
-	return &userConf{at: at, directives: directives, loaded: loaded}
+	u := &userConf{at: at, referred: map[string]bool{}}
+	u.directives, u.loaded = parseDump(dump, ours)
+	for _, d := range u.directives {
+		for _, host := range d.hosts() {
+			u.referred[host] = true
+		}
+		if d.name == "proxy_pass" && len(d.args) == 1 {
+			u.passes = append(u.passes, d)
+		}
+	}
+	return u
 }
 
 // setsMinTimeout: the user sets keepalive_min_timeout for all of http, where a second one is refused.
@@ -68,25 +80,26 @@ func (u *userConf) namesRoute(s section, r sectionRoute) bool {
 	case spec.RouteVariable:
 		return u.loaded["current/"+s.Deployment.String()+".inc"]
 	case spec.RouteUpstream:
-		return slices.ContainsFunc(u.directives, func(d directive) bool { return d.refersTo(r.Upstream) })
+		return u.referred[r.Upstream]
 	default:
 		return true
 	}
 }
 
-// refersTo: an argument is the upstream's name, alone or as the host of an address.
-func (d directive) refersTo(upstream string) bool {
+// hosts are the arguments, each without scheme and path: where an upstream may be named, alone or in an address.
+func (d directive) hosts() []string {
 	if d.name == "upstream" || d.name == "server_name" || d.name == "include" {
-		return false
+		return nil
 	}
-	return slices.ContainsFunc(d.args, func(arg string) bool {
-		_, rest, found := strings.Cut(arg, "://")
-		if !found {
-			rest = arg
+	var hosts []string
+	for _, arg := range d.args {
+		if _, rest, found := strings.Cut(arg, "://"); found {
+			arg = rest
 		}
-		host, _, _ := strings.Cut(rest, "/")
-		return host == upstream
-	}) || d.name == upstream && len(d.args) == 0
+		host, _, _ := strings.Cut(arg, "/")
+		hosts = append(hosts, host)
+	}
+	return hosts
 }
 
 // missing are the lines that the user has yet to add for a section, each with its place.

@@ -136,7 +136,7 @@ func news(before, after []sight) []string {
 		if a.state != b.state || a.included != b.included || a.reason != b.reason || a.version != b.version {
 			return []string{""}
 		}
-		differing(names, a.serves(), b.serves())
+		differing(names, a.serves, b.serves)
 		differing(names, a.reachable, b.reachable)
 		if !maps.Equal(a.connections, b.connections) {
 			for name := range owners(b, a) {
@@ -193,7 +193,7 @@ const forgetCounted = 15 * time.Minute
 func (s *Switcher) count(ctx context.Context, sights []sight) {
 	serving := map[string]bool{}
 	for _, seen := range sights {
-		for _, instances := range seen.serves() {
+		for _, instances := range seen.serves {
 			for _, instance := range instances {
 				serving[instance] = true
 			}
