@@ -52,8 +52,8 @@ type NginxServer struct {
 	Serves map[string][]string
 	// Reachable names, by Deployment, the instances that any living worker may still know. Nil when that is unknown.
 	Reachable map[string][]string
-	// Connections counts, by instance, the established connections from this server to the instance's ports. An
-	// instance that is not in the map was not counted.
+	// Connections counts, by instance, the established connections from this server to the instance's ports; -1 where
+	// they could not be counted. An instance that is not in the map has not been sent to by this server of late.
 	Connections map[string]int
 	// Switch says how this server is switched: "reload", "reload+lame", "flag".
 	Switch string
