@@ -81,7 +81,7 @@ func (c *Controller) intend(one *change, intent api.Intent) error {
 	case api.Restart:
 		return c.restart(one, intent)
 	case api.Undo:
-		return undo(one, intent)
+		return c.undo(one, intent)
 	case api.Scale, api.SetImage:
 		return c.edit(one, intent)
 	default:
@@ -149,15 +149,15 @@ func orElse(first, second string) string {
 }
 
 // undo pins an earlier revision: the manifest's own is not tried again until its text changes.
-func undo(one *change, intent api.Intent) error {
+func (c *Controller) undo(one *change, intent api.Intent) error {
 	r := one.record
 	to, err := undoTarget(r, intent, one.key)
 	if err != nil {
 		return err
 	}
-	base := r.UndoFrom
-	if r.Undo == nil {
-		base = strings.TrimSuffix(r.Wanted.Hash, fmt.Sprintf("r%d", r.Restarts))
+	base, err := c.hashOf(one.after)
+	if err != nil {
+		return err
 	}
 	one.after.Generation++
 	r.Undo, r.UndoFrom, r.Pinned = &to, base, api.Undo

@@ -22,11 +22,13 @@ const (
 type objects struct {
 	store Store
 
-	// writing is held over a read, a change of what was read, and its commit.
-	writing sync.Mutex
-	mu      sync.RWMutex
-	byKey   map[key]*object
-	records map[spec.Name]*record
+	// writing is held over a read, a change of what was read, and its commit. It guards unwritten, what a commit that is
+	// decided has yet to write.
+	writing   sync.Mutex
+	unwritten map[string]json.RawMessage
+	mu        sync.RWMutex
+	byKey     map[key]*object
+	records   map[spec.Name]*record
 	// related is nil when an object has changed since it was worked out.
 	related *relations
 }
@@ -128,30 +130,41 @@ func (o *objects) manifests() []spec.Manifest {
 	return list
 }
 
-// commit keeps all of the changes, or none. The caller holds writing.
+// commit keeps all of the changes, or none. The caller holds writing. What a commit before could not write is written
+// first.
 func (o *objects) commit(changes []change) error {
-	writes := map[string]json.RawMessage{}
+	writes := maps.Clone(o.unwritten)
+	if writes == nil {
+		writes = map[string]json.RawMessage{}
+	}
 	for _, c := range changes {
 		if err := o.collect(c, writes); err != nil {
 			return err
 		}
 	}
-	if len(writes) > 1 {
-		pending, err := json.Marshal(writes)
-		if err != nil {
-			return fmt.Errorf("write a commit as JSON: %w", err)
-		}
-		if err := o.store.Put(pendingKey, pending); err != nil {
-			return err
-		}
+	if err := o.store.Put(pendingKey, mustJSON(writes)); err != nil {
+		return err
 	}
-	// From here on the commit is decided: should a write fail, the next start finishes it.
+	// From here on the commit is decided: should a write fail, the next commit or the next start finishes it.
 	o.mu.Lock()
 	for _, c := range changes {
 		o.take(c)
 	}
 	o.mu.Unlock()
-	return o.write(writes)
+	o.unwritten = writes
+	if o.write(writes) == nil {
+		o.unwritten = nil
+	}
+	return nil
+}
+
+// mustJSON writes a map of JSON as JSON, which cannot fail.
+func mustJSON(writes map[string]json.RawMessage) []byte {
+	value, err := json.Marshal(writes)
+	if err != nil {
+		panic(fmt.Sprintf("write JSON as JSON: %v", err))
+	}
+	return value
 }
 
 // collect adds the writes that c asks for, and puts its blobs into the store.
@@ -229,6 +242,12 @@ func (o *objects) keepRecord(name spec.Name, change func(*record) bool) error {
 	value, err := json.Marshal(changed)
 	if err != nil {
 		return fmt.Errorf("write the record of %s as JSON: %w", name, err)
+	}
+	if o.unwritten != nil {
+		if err := o.write(o.unwritten); err != nil {
+			return err
+		}
+		o.unwritten = nil
 	}
 	if err := o.store.Put(recordKind+"/"+name.String(), value); err != nil {
 		return err

@@ -34,6 +34,7 @@ func (o *objects) surround(target reconcile.Revision, r *record) surroundings {
 	}
 	registries := o.names(spec.KindEureka)
 	s.registry = s.register(target, registries, true)
+	s.register(r.Wanted, registries, false)
 	for _, accepted := range r.Accepted {
 		s.register(accepted, registries, false)
 	}
