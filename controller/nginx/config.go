@@ -17,83 +17,103 @@ type directive struct {
 	args  []string
 }
 
+// reader collects the directives of one file.
+type reader struct {
+	file       string
+	directives []directive
+	words      []string
+	block      []string
+	blocks     int
+	word       strings.Builder
+	inWord     bool
+	// line is where the reader stands, from where the directive began.
+	line, from int
+}
+
+// add puts a character to the word at hand, or begins one.
+func (r *reader) add(c byte) {
+	r.begin()
+	r.word.WriteByte(c)
+}
+
+func (r *reader) begin() {
+	if len(r.words) == 0 && !r.inWord {
+		r.from = r.line
+	}
+	r.inWord = true
+}
+
+func (r *reader) endWord() {
+	if r.inWord {
+		r.words = append(r.words, r.word.String())
+		r.word.Reset()
+		r.inWord = false
+	}
+}
+
+// end ends a directive, with ; or with its block.
+func (r *reader) end() {
+	r.endWord()
+	if len(r.words) > 0 {
+		r.directives = append(r.directives, directive{file: r.file, line: r.from, block: slices.Clone(r.block), name: r.words[0], args: r.words[1:]})
+	}
+	r.words = nil
+}
+
+func (r *reader) open() {
+	r.endWord()
+	opened := strings.Join(r.words, " ")
+	r.end()
+	r.blocks++
+	r.block = append(r.block, opened+"#"+r.file+":"+itoa(r.blocks))
+}
+
+func (r *reader) close() {
+	r.endWord()
+	r.words = nil
+	if len(r.block) > 0 {
+		r.block = r.block[:len(r.block)-1]
+	}
+}
+
 // parseConfig reads nginx syntax as far as words, ; and braces go. Broken syntax ends the list early: nginx -t has
 // the last word on it.
 func parseConfig(file string, text []byte) []directive {
-	var (
-		directives []directive
-		words      []string
-		block      []string
-		word       strings.Builder
-		quote      byte
-		inWord     bool
-		line, from = 1, 1
-		blocks     int
-	)
-	endWord := func() {
-		if inWord {
-			words = append(words, word.String())
-			word.Reset()
-			inWord = false
-		}
-	}
-	emit := func() {
-		if len(words) > 0 {
-			directives = append(directives, directive{file: file, line: from, block: append([]string(nil), block...), name: words[0], args: words[1:]})
-		}
-		words = nil
-	}
+	r := &reader{file: file, line: 1}
+	var quote byte
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		if c == '\n' {
-			line++
+			r.line++
 		}
 		switch {
 		case c == '\\' && i+1 < len(text):
 			i++
-			word.WriteByte(text[i])
-			inWord = true
+			r.add(text[i])
+		case quote != 0 && c == quote:
+			quote = 0
 		case quote != 0:
-			if c == quote {
-				quote = 0
-			} else {
-				word.WriteByte(c)
-			}
-		case c == '#' && !inWord:
+			r.add(c)
+		case c == '#' && !r.inWord:
 			for i+1 < len(text) && text[i+1] != '\n' {
 				i++
 			}
-		case (c == '"' || c == '\'') && !inWord:
-			quote, inWord = c, true
-			if len(words) == 0 {
-				from = line
-			}
+		case (c == '"' || c == '\'') && !r.inWord:
+			quote = c
+			r.begin()
 		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
-			endWord()
+			r.endWord()
 		case c == ';':
-			endWord()
-			emit()
-		case c == '{' && (!inWord || !strings.HasSuffix(word.String(), "$")):
-			endWord()
-			opened := strings.Join(words, " ")
-			emit()
-			blocks++
-			block = append(block, opened+"#"+file+":"+itoa(blocks))
-		case c == '}' && !inWord:
-			endWord()
-			words = nil
-			if len(block) > 0 {
-				block = block[:len(block)-1]
-			}
+			r.end()
+		case c == '{' && (!r.inWord || !strings.HasSuffix(r.word.String(), "$")):
+			r.open()
+		case c == '}' && !r.inWord:
+			r.close()
 		default:
-			if len(words) == 0 && !inWord {
-				from = line
-			}
-			word.WriteByte(c)
-			inWord = true
+			r.add(c)
 		}
 	}
-	return directives
+	return r.directives
 }
 
 // dumpHeader is what nginx -T prints before each file (src/core/nginx.c).
