@@ -126,7 +126,7 @@ func takenSlots(p *pass, adopted adoptions) map[string]string {
 				taken[slot] = adopted[i.Name].Address
 			}
 		}
-		if stranger, ok := p.memory.taken[slot]; ok && p.began.Before(stranger.at.Add(slotPatience)) {
+		if stranger, ok := p.memory.slots[slot]; ok && p.began.Before(stranger.at.Add(slotPatience)) {
 			taken[slot] = stranger.who
 		}
 	}

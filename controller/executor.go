@@ -90,6 +90,7 @@ func (e *executor) conclude(ctx context.Context, p *pass, step reconcile.Step, e
 		return
 	}
 	p.memory.succeed(step)
+	p.memory.taken[stepName(step)] = true
 	if step.Repeat {
 		return
 	}
@@ -116,7 +117,7 @@ func noteStart(p *pass, step reconcile.Step, err error, now time.Time) {
 		State: reconcile.WishFailed, Reason: err.Error(), At: now, Own: errors.As(err, &own) && own.OwnFault(),
 	}
 	if step.Slot != "" && errors.As(err, &port) && port.PortTaken() {
-		p.memory.taken[step.Slot] = takenSlot{who: "a stranger", at: now}
+		p.memory.slots[step.Slot] = takenSlot{who: "a stranger", at: now}
 	}
 }
 

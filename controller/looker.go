@@ -129,17 +129,19 @@ func (p *pass) decide(ctx context.Context, o *observer) {
 // markRepeats: a step that was taken in the look before and is proposed again is under way; having taken it once more
 // is no reason to look again at once.
 func (p *pass) markRepeats() {
-	taken := map[string]bool{}
 	for i := range p.decision.Steps {
 		step := &p.decision.Steps[i]
-		name := strings.Join(append([]string{step.Kind.String(), step.Instance, step.Revision}, step.Serving...), " ")
-		taken[name] = true
-		if p.memory.lastSteps[name] && !step.Repeat {
+		if p.memory.taken[stepName(*step)] && !step.Repeat {
 			step.Repeat = true
 			p.decision.Again = earlier(p.decision.Again, p.began.Add(time.Second))
 		}
 	}
-	p.memory.lastSteps = taken
+	p.memory.taken = map[string]bool{}
+}
+
+// stepName tells steps apart.
+func stepName(step reconcile.Step) string {
+	return strings.Join(append([]string{step.Kind.String(), step.Instance, step.Revision}, step.Serving...), " ")
 }
 
 // keep remembers what the decision says, before its steps are taken.

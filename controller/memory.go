@@ -18,8 +18,8 @@ type memory struct {
 	// startFailed is the last Start's failure, startFailedOf the revision that was started; zero after a success.
 	startFailed   reconcile.Wish
 	startFailedOf string
-	// taken are slots whose port a stranger was found to hold, with when and who.
-	taken map[string]takenSlot
+	// slots are those whose port a stranger was found to hold, with when and who.
+	slots map[string]takenSlot
 	// held are the steps that failed, and until when each is not taken again.
 	held map[heldStep]hold
 	// wished is the serving set of the last Route, mayRoute all of those since the wish was last seen to have ended.
@@ -33,9 +33,9 @@ type memory struct {
 	// probing are the probes of a revision, by its hash, for one generation.
 	probing           map[string]probing
 	probingGeneration int64
-	// lastSteps are the steps that the look before took, phase what it found.
-	lastSteps map[string]bool
-	phase     reconcile.Phase
+	// taken are the steps that the last look took, phase is what it found.
+	taken map[string]bool
+	phase reconcile.Phase
 }
 
 // pull is an image that was asked for.
@@ -51,7 +51,7 @@ type takenSlot struct {
 
 func newMemory() *memory {
 	return &memory{
-		pulls: map[string]pull{}, taken: map[string]takenSlot{}, held: map[heldStep]hold{},
+		pulls: map[string]pull{}, slots: map[string]takenSlot{}, taken: map[string]bool{}, held: map[heldStep]hold{},
 		tails: map[string][]string{}, leftover: map[string]time.Time{}, probing: map[string]probing{},
 	}
 }
