@@ -20,6 +20,9 @@ type Options struct {
 	// Own: segue runs the servers itself, with OwnMainConfig. They include segue's files from the start, listen on 80
 	// and 443 whatever Spec publishes, and are reloaded without anybody having added a line.
 	Own bool
+	// ReadOnly: look at the servers and write nothing, neither to CONFDIR nor to nginx. Wishes stay pending. nginx is
+	// still asked for its version and, where a master runs, for its configuration.
+	ReadOnly bool
 	// Owner is written to CONFDIR/OWNER; a directory with another one is refused.
 	Owner string
 	// Prepare is called before each look at the servers, with a deadline: it makes sure that a container that segue

@@ -290,3 +290,29 @@ func TestRealDeletedUpstreamKeepsPlaceholder(t *testing.T) {
 	r.hup()
 	r.until("the placeholder goes", func() bool { _, found := r.server().Serves["web"]; return !found })
 }
+
+func TestRealReadOnlyWritesNothing(t *testing.T) {
+	r := newRig(t)
+	r.run()
+	r.firstFiles()
+	r.startNginx()
+	a := startBackend(t, "orders-1-1")
+	r.mustRoute(wishFor("orders", owned(), a))
+	r.stop()
+	// Left by a process that died: a writer would clear it.
+	if err := confDir(r.confDir).setLame(false); err != nil {
+		t.Fatal(err)
+	}
+	r.readOnly = true
+	r.run()
+	r.switcher.Route(wishFor("orders", owned()))
+	if s := r.server(); fmt.Sprint(s.Serves["orders"]) != "[orders-1-1]" {
+		t.Errorf("serves %v", s.Serves)
+	}
+	if s := r.server(); r.wish("orders").State != reconcile.WishPending || s.Included != reconcile.Yes {
+		t.Errorf("wish %+v, server %+v", r.wish("orders"), s)
+	}
+	if _, err := os.Lstat(filepath.Join(r.confDir, "flags", "lame")); err != nil {
+		t.Errorf("the flag was touched: %v", err)
+	}
+}

@@ -36,6 +36,8 @@ type rig struct {
 	spec     spec.NginxSpec
 	switcher *Switcher
 	stop     func()
+	// readOnly is for the Switchers that run from now on.
+	readOnly bool
 }
 
 func binary() string {
@@ -191,7 +193,7 @@ func (r *rig) run() {
 func (r *rig) runOn(server Server, own bool) {
 	r.t.Helper()
 	s, err := New(Options{
-		Name: spec.Name{Name: "edge"}, Spec: r.spec, Owner: "test", Own: own, Servers: []Server{server},
+		Name: spec.Name{Name: "edge"}, Spec: r.spec, Owner: "test", Own: own, ReadOnly: r.readOnly, Servers: []Server{server},
 		Log: funcr.New(func(prefix, args string) { fmt.Fprintln(r.t.Output(), prefix, args) }, funcr.Options{}),
 	})
 	if err != nil {

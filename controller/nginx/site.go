@@ -16,6 +16,8 @@ type site struct {
 	spec   spec.NginxSpec
 	owner  string
 	own    bool
+	// readOnly: nothing is written.
+	readOnly bool
 
 	// mu is held through a look, and guards what follows.
 	mu     sync.Mutex
@@ -44,7 +46,7 @@ type site struct {
 }
 
 func newSite(server Server, o Options) *site {
-	return &site{server: server, spec: o.Spec, owner: o.Owner, own: o.Own, releases: map[string]release{}}
+	return &site{server: server, spec: o.Spec, owner: o.Owner, own: o.Own, readOnly: o.ReadOnly, releases: map[string]release{}}
 }
 
 // enterFlight and leaveFlight wait for a look that is under way.
@@ -64,6 +66,10 @@ func (p *site) leaveFlight(proven string) {
 // claim takes the directory once.
 func (p *site) claim(dir confDir) error {
 	if dir == "" || p.dir == dir {
+		return nil
+	}
+	if p.readOnly {
+		p.dir, p.releases = dir, map[string]release{}
 		return nil
 	}
 	if err := dir.claim(p.owner); err != nil {

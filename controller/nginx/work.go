@@ -22,6 +22,9 @@ func (s *Switcher) work(ctx context.Context) {
 
 // step brings what is wished onto the servers, and what the last look showed to be due.
 func (s *Switcher) step(ctx context.Context) {
+	if s.options.ReadOnly {
+		return
+	}
 	all, upkeep := s.due()
 	wishes := s.book.open(all)
 	if len(wishes) == 0 && !upkeep {
