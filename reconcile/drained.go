@@ -41,11 +41,11 @@ func (s *scene) stillRouted(m *member) (Wait, bool) {
 	}
 	for _, server := range s.observed.Nginx {
 		fact := nginxFact(m, server.Name)
+		if m.Adopted && server.Included != Yes {
+			return Wait{Gate: "include", On: server.Name, Reason: "as far as is known it still runs the user's own configuration, which sends to " + m.Name}, true
+		}
 		if fact.State == ServerDown || server.State == ServerDown {
 			continue
-		}
-		if m.Adopted && server.Included != Yes {
-			return Wait{Gate: "route", On: m.Name, Reason: "nginx " + server.Name + " still runs the user's own configuration"}, true
 		}
 		switch fact.Routed {
 		case Yes:

@@ -182,17 +182,12 @@ func orWords(said, otherwise string) string {
 }
 
 // waitsForInclude: something was adopted and some server does not serve what segue writes yet, so the user's own
-// configuration still sends to what runs.
+// configuration still sends to what runs; that of a server which is down will when it is back.
 func (s *scene) waitsForInclude() bool {
 	if s.hasAccepted || !s.anyAdopted() {
 		return false
 	}
-	for _, server := range s.observed.Nginx {
-		if server.State != ServerDown && server.Included != Yes {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.observed.Nginx, func(server NginxServer) bool { return server.Included != Yes })
 }
 
 func (s *scene) anyAdopted() bool {

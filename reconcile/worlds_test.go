@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	worlds  = flag.Int64("worlds", 0, "how many seeded worlds the simulator runs; default 12000, with -short 300")
+	worlds  = flag.Int64("worlds", 0, "how many seeded worlds the simulator runs; default 10000, with -short 300")
 	oneSeed = flag.Int64("seed", -1, "run only the world of this seed and print its transcript")
 )
 
@@ -33,7 +33,7 @@ func TestWorlds(t *testing.T) {
 	case testing.Short():
 		n = 300
 	default:
-		n = 12000
+		n = 10000
 	}
 	seed, broken := firstBroken(n, func(*simulation) {})
 	if broken != "" {
