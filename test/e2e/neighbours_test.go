@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,13 +63,25 @@ func (h *house) run(ctx context.Context, apps ...testbed.App) {
 	}
 }
 
-// containers are the names of an app's running containers.
-func (h *house) containers(ctx context.Context, app testbed.App) []string {
+// serving are the names of an app's instances that both servers send to.
+func (h *house) serving(ctx context.Context, app testbed.App) []string {
 	GinkgoHelper()
 	status, err := h.segue.Status(ctx, app.Name)
 	Expect(err).NotTo(HaveOccurred())
-	Expect(status.Instances).NotTo(BeEmpty())
-	return names(status)
+	found := servingIn(status)
+	Expect(found).NotTo(BeEmpty())
+	return found
+}
+
+func servingIn(d api.DeploymentStatus) []string {
+	var names []string
+	for _, instance := range d.Instances {
+		if instance.Nginx == "2/2" {
+			names = append(names, instance.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func docker(ctx context.Context, args ...string) string {
@@ -78,17 +91,11 @@ func docker(ctx context.Context, args ...string) string {
 	return out
 }
 
-// whole says that an app is settled and that nginx sends to all of it.
+// whole says that an app is settled and that both servers send to all of it. The last container that died is kept for
+// its log.
 func whole(app testbed.App) func(api.DeploymentStatus) bool {
 	settled := testbed.Settled(app)
-	return func(d api.DeploymentStatus) bool {
-		for _, instance := range d.Instances {
-			if instance.Nginx != "2/2" {
-				return false
-			}
-		}
-		return len(d.Instances) == app.Replicas && settled(d)
-	}
+	return func(d api.DeploymentStatus) bool { return len(servingIn(d)) == app.Replicas && settled(d) }
 }
 
 var _ = Describe("two deployments on the same two servers", Ordered, func() {
@@ -102,14 +109,15 @@ var _ = Describe("two deployments on the same two servers", Ordered, func() {
 	}, NodeTimeout(2*time.Minute))
 
 	// disturb plays what others do to the containers, and expects that the right service answers whatever it costs, and
-	// that half a minute later nothing is lost any more.
-	disturb := func(ctx context.Context, others func()) load.Report {
+	// that nothing is lost any more once they are whole again and what was begun before has ended, within ends.
+	disturb := func(ctx context.Context, ends time.Duration, others func()) {
 		GinkgoHelper()
 		report := under(ctx, h.light(200, apps...), func(generator *load.Generator) {
 			others()
 			for _, app := range apps {
 				h.await(ctx, app, "whole again", whole(app))
 			}
+			testbed.Pause(ctx, ends)
 			disturbed := generator.Lap()
 			AddReportEntry("lost to others", disturbed.FailureText())
 			Expect(disturbed.Failures[load.WrongService]).To(BeZero(), "%s", disturbed)
@@ -117,12 +125,11 @@ var _ = Describe("two deployments on the same two servers", Ordered, func() {
 			testbed.Pause(ctx, time.Second)
 		})
 		expectNothingLost(report)
-		return report
 	}
 
 	DescribeTable("never answer for each other, and are whole again, when a container", func(ctx SpecContext, others func(context.Context, string, string)) {
-		disturb(ctx, func() {
-			others(ctx, h.containers(ctx, orders)[0], h.containers(ctx, payments)[0])
+		disturb(ctx, 0, func() {
+			others(ctx, h.serving(ctx, orders)[0], h.serving(ctx, payments)[0])
 		})
 	},
 		Entry("of each is killed", SpecTimeout(2*time.Minute), func(ctx context.Context, one, other string) {
@@ -145,8 +152,8 @@ var _ = Describe("two deployments on the same two servers", Ordered, func() {
 	)
 
 	It("lose nothing when a container is restarted with its address by hand and keeps serving", func(ctx SpecContext) {
-		before := h.containers(ctx, orders)
-		disturb(ctx, func() { docker(ctx, "restart", "-t", "10", before[0]) })
+		before := h.serving(ctx, orders)
+		disturb(ctx, 0, func() { docker(ctx, "restart", "-t", "10", before[0]) })
 	}, SpecTimeout(2*time.Minute))
 
 	It("come back as they were when the engine restarts", func(ctx SpecContext) {
@@ -154,7 +161,8 @@ var _ = Describe("two deployments on the same two servers", Ordered, func() {
 			for _, server := range h.nginx {
 				docker(ctx, "update", "--restart", "unless-stopped", server.Name)
 			}
-			disturb(ctx, func() {
+			// nginx waits twice for 2 s where nobody answers at all.
+			disturb(ctx, 5*time.Second, func() {
 				out, err := restart.CombinedOutput()
 				Expect(err).NotTo(HaveOccurred(), "%s", out)
 			})
