@@ -42,7 +42,7 @@ func (o *ownRegistry) ensure(ctx context.Context) error {
 	if err := checkStatic(binary); err != nil {
 		return err
 	}
-	if err := o.engine.ImportBinary(ctx, ownImage, binary, []string{"/segue"}); err != nil {
+	if err := o.engine.ImportBinary(ctx, ownImage, binary, nil); err != nil {
 		return fmt.Errorf("make image of the registry: %w", err)
 	}
 	command := []string{"eureka", "--listen", ":" + strconv.Itoa(registryPort)}

@@ -49,13 +49,33 @@ func (r *Runtime) EnsureOwn(ctx context.Context, own OwnContainer) error {
 		}
 		return nil
 	}
-	if err := r.cli.ContainerStop(ctx, c.ID, container.StopOptions{}); err != nil {
-		return fmt.Errorf("stop container %s, which is to change: %w", own.Name, err)
-	}
-	if err := r.cli.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}); err != nil && !errdefs.IsNotFound(err) {
-		return fmt.Errorf("remove container %s, which is to change: %w", own.Name, err)
+	if err := r.RemoveOwn(ctx, own.Name); err != nil {
+		return fmt.Errorf("change what was asked for: %w", err)
 	}
 	return r.createOwn(ctx, own, image.Reference, hash)
+}
+
+// RemoveOwn stops and removes a container that EnsureOwn made; none of that name is fine, a stranger's is refused.
+func (r *Runtime) RemoveOwn(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	c, err := r.find(ctx, name)
+	switch {
+	case errors.Is(err, errMissing):
+		return nil
+	case err != nil:
+		return err
+	case !r.ours(c) || c.Config.Labels[labelRole] == "":
+		return r.stranger(c)
+	}
+	if err := r.cli.ContainerStop(ctx, c.ID, container.StopOptions{}); err != nil {
+		return fmt.Errorf("stop container %s: %w", name, err)
+	}
+	if err := r.cli.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}); err != nil && !errdefs.IsNotFound(err) {
+		return fmt.Errorf("remove container %s: %w", name, err)
+	}
+	r.log.Info("container removed", "container", name)
+	return nil
 }
 
 func (r *Runtime) createOwn(ctx context.Context, own OwnContainer, image, hash string) error {

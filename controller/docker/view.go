@@ -264,6 +264,9 @@ func (v *view) entryOf(s seen, deployment string) (entry, bool) {
 		}
 	case deployment != "":
 		e.container = adoptedOf(s.InspectResponse, deployment)
+		if e.container.State == reconcile.ContainerRunning {
+			e.container.RetiredAt = v.stops.of(e.container.ID).since
+		}
 	default:
 		return entry{}, false
 	}
