@@ -174,6 +174,7 @@ func (p *pass) settled() bool {
 // publish shows what the look found.
 func (l *looker) publish(p *pass) {
 	l.noteTurns(p)
+	l.noteTroubles(p)
 	p.memory.settled = p.settled()
 	if p.memory.settled {
 		p.memory.startFailed, p.memory.startFailedOf = reconcile.Wish{}, ""
@@ -187,28 +188,6 @@ func (l *looker) publish(p *pass) {
 	}
 	if p.memory.settled && l.control.mayStep(p.name) {
 		l.executor.leave(p)
-	}
-}
-
-// noteTurns adds the events of what a Deployment has come to.
-func (l *looker) noteTurns(p *pass) {
-	phase := p.decision.Phase
-	if phase == p.memory.phase {
-		return
-	}
-	first := p.memory.phase == reconcile.Progressing && p.memory.floor.IsZero()
-	p.memory.phase = phase
-	words := map[reconcile.Phase]string{
-		reconcile.Converged: "Converged", reconcile.Paused: "Paused", reconcile.WaitingForPromotion: "WaitingForPromotion",
-	}
-	warnings := map[reconcile.Phase]string{
-		reconcile.RolledBack: "RolledBack", reconcile.Failed: "Failed", reconcile.Blocked: "Blocked",
-	}
-	if word := words[phase]; word != "" && !first {
-		l.control.journal.note(p.key(), normal, word, p.decision.Reason, "")
-	}
-	if word := warnings[phase]; word != "" {
-		l.control.journal.note(p.key(), warning, word, p.decision.Reason, "")
 	}
 }
 

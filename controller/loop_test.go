@@ -2,6 +2,7 @@ package controller_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -155,7 +156,7 @@ func (s *stage) until(name, what string, holds func(*api.DeploymentStatus) bool)
 	ctx, cancel := context.WithTimeout(s.t.Context(), 15*time.Minute)
 	defer cancel()
 	var found *api.DeploymentStatus
-	enough := fmt.Errorf("enough")
+	enough := errors.New("enough")
 	err := s.c.Watch(ctx, api.Query{Kind: spec.KindDeployment, Name: name}, func(status api.Status) error {
 		found = status.Deployment
 		if holds(status.Deployment) {
@@ -163,7 +164,7 @@ func (s *stage) until(name, what string, holds func(*api.DeploymentStatus) bool)
 		}
 		return nil
 	})
-	if err != enough {
+	if !errors.Is(err, enough) {
 		s.t.Fatalf("%s: not %s within a quarter of an hour: %+v\nevents\n%s\nviolations %v", name, what, found, s.story(name), s.world.Violations())
 	}
 	return found
@@ -308,11 +309,14 @@ func TestKilledInstanceIsReplaced(t *testing.T) {
 	play(t, func(s *stage) {
 		s.begin()
 		s.apply(nginx("edge"), service("orders", "orders:1", 2))
-		d := s.settled("orders")
+		s.settled("orders")
 		s.world.Kill(s.world.Living()[0])
 		s.until("orders", "unsettled", func(d *api.DeploymentStatus) bool { return !d.Settled })
-		d = s.settled("orders")
+		d := s.settled("orders")
 		s.expectServing("orders", 2, d.Hash)
+		if !strings.Contains(s.story("orders"), "Warning Exited") {
+			t.Errorf("no event in\n%s", s.story("orders"))
+		}
 	})
 }
 

@@ -36,6 +36,8 @@ type memory struct {
 	// taken are the steps that the last look took, phase is what it found.
 	taken map[string]bool
 	phase reconcile.Phase
+	// troubles are those that were noted and last, by reason and message.
+	troubles map[[2]string]bool
 }
 
 // pull is an image that was asked for.

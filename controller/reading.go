@@ -14,11 +14,6 @@ import (
 // sourceKind is the Kind of events about a source as a whole.
 const sourceKind = "Source"
 
-// pruning says what becomes of objects that their source no longer holds.
-type pruning struct {
-	on, all bool
-}
-
 // read takes one reading of a source: what it holds is kept as a whole, what its broken files held stays as it was,
 // what is gone from it becomes unowned or is deleted.
 func (c *Controller) read(source string, reading Reading) error {
