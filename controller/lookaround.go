@@ -34,6 +34,7 @@ func (l *looker) lookAtNginx(ctx context.Context, k key) time.Time {
 		}
 	}
 	s.ObservedGeneration = o.Generation
+	l.noteCertificates(k, s.Certificates, time.Now())
 	before, _ := l.control.board.get(k)
 	c := conditions{now: time.Now()}
 	if before.status.Nginx != nil {
@@ -48,6 +49,26 @@ func (l *looker) lookAtNginx(ctx context.Context, k key) time.Time {
 		return time.Now().Add(driverRetry)
 	}
 	return time.Time{}
+}
+
+// certificateWarning is how long before its end a certificate is warned of.
+const certificateWarning = 21 * 24 * time.Hour
+
+// noteCertificates warns of certificates that end soon, once each.
+func (l *looker) noteCertificates(k key, certificates []api.Certificate, now time.Time) {
+	for _, one := range certificates {
+		if one.NotAfter.IsZero() || now.Before(one.NotAfter.Add(-certificateWarning)) {
+			continue
+		}
+		message := fmt.Sprintf("%s ends on %s", one.File, one.NotAfter.UTC().Format("2 January 2006 15:04 MST"))
+		l.mu.Lock()
+		known := l.warned[k.String()+message]
+		l.warned[k.String()+message] = true
+		l.mu.Unlock()
+		if !known {
+			l.control.journal.note(k, warning, "CertificateExpires", message, "")
+		}
+	}
 }
 
 func nginxServers(view reconcile.NginxView) []api.NginxServer {

@@ -78,10 +78,11 @@ func (c *Controller) planDeployment(ctx context.Context, one change, together []
 	if p.record.Rejected != nil && p.record.Rejected.Revision.Hash == p.desired.Wanted.Hash {
 		item.Notes = append(item.Notes, fmt.Sprintf("revision %d was rejected (%s) and is not tried again; segue retry %s", item.To, p.record.Rejected.Reason, p.name))
 	}
+	c.lookForImage(ctx, p)
 	costs := c.costs(p)
 	now := time.Now()
 	planned := reconcile.Plan(p.desired, p.observed, now, costs)
-	item.Steps = planLines(planned)
+	item.Steps = planLines(planned, p.gateWords())
 	item.Total = totalOf(planned)
 	item.Notes = append(item.Notes, p.notes(item.From, item.To, len(planned))...)
 	if cheaper := p.cheaper(now, costs, item.Total); cheaper != "" {
@@ -135,6 +136,44 @@ func (p *pass) assumeUp() []string {
 	}
 	p.observed.StartFailed = reconcile.Wish{}
 	return notes
+}
+
+// lookForImage spares the plan a pull where the image is on the host already and the policy lets it be used.
+func (c *Controller) lookForImage(ctx context.Context, p *pass) {
+	revision := p.target
+	if revision.Deployment.Defaulted().Spec.Template.ImagePullPolicy == spec.PullAlways && revision.Image == "" {
+		return
+	}
+	revision.Deployment.Spec.Template.ImagePullPolicy = spec.PullNever
+	if asked := askPull(ctx, c.options.Runtime, revision); asked.wish.State == reconcile.WishDone {
+		p.observed.Pull = asked.wish
+		p.desired.ImageHealth = p.desired.ImageHealth || asked.image.HasHealthcheck
+	}
+}
+
+// gateWords are what the target's own gates wait for: the model's answers are not the app's.
+func (p *pass) gateWords() map[string]string {
+	how := p.probing(p.target.Hash)
+	ready := "it answers"
+	for _, probe := range []*spec.Probe{how.readiness, how.fallback} {
+		switch {
+		case probe == nil:
+			continue
+		case probe.HTTPGet != nil:
+			ready = "GET " + orElse(probe.HTTPGet.Path, "/")
+		case probe.TCPSocket != nil:
+			ready = "its port accepts"
+		case probe.Exec != nil:
+			ready = "its command succeeds"
+		}
+		break
+	}
+	words := map[string]string{"ready": "ready: " + ready, "pull": "the image is fetched"}
+	if n := len(how.warmup); n > 0 {
+		words["ready"] += ", then " + count(n, "warm-up request")
+		words["warm"] = count(n, "warm-up request")
+	}
+	return words
 }
 
 // costs are how long things take, as far as they were seen.

@@ -55,6 +55,9 @@ func TestPlanOfARollingUpdate(t *testing.T) {
 		if got := names(plan.Steps); !strings.Contains(got, "repeat") || strings.Count(got, "start") != 1 {
 			t.Errorf("waves are not folded: %s", got)
 		}
+		if gate := plan.Steps[slices.IndexFunc(plan.Steps, func(step api.PlanStep) bool { return strings.HasPrefix(step.What, "ready") })]; gate.What != "ready: GET /health" {
+			t.Errorf("gate %+v", gate)
+		}
 		if plan.Total <= 0 || !slices.ContainsFunc(plan.Steps, func(step api.PlanStep) bool { return step.Longest }) {
 			t.Errorf("total %s, steps %+v", plan.Total, plan.Steps)
 		}

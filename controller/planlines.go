@@ -25,15 +25,15 @@ func totalOf(planned []reconcile.PlannedStep) time.Duration {
 }
 
 // planLines are the lines of a plan: a gate before what waits for it, steps of one kind and moment in one line, waves
-// that repeat in one.
-func planLines(planned []reconcile.PlannedStep) []api.PlanStep {
+// that repeat in one. words say what a gate of that name waits for, where the planner's own are not for people.
+func planLines(planned []reconcile.PlannedStep, words map[string]string) []api.PlanStep {
 	var lines []api.PlanStep
 	for i := 0; i < len(planned); {
 		j := i + 1
 		for j < len(planned) && planned[j].Step.Kind == planned[i].Step.Kind && planned[j].At == planned[i].At {
 			j++
 		}
-		if gate, waited := gateLine(planned[i]); waited {
+		if gate, waited := gateLine(planned[i], words); waited {
 			lines = append(lines, gate)
 		}
 		lines = append(lines, stepLine(planned[i:j]))
@@ -53,7 +53,7 @@ func planLines(planned []reconcile.PlannedStep) []api.PlanStep {
 }
 
 // gateLine is the wait before a step.
-func gateLine(step reconcile.PlannedStep) (api.PlanStep, bool) {
+func gateLine(step reconcile.PlannedStep, words map[string]string) (api.PlanStep, bool) {
 	if step.Waited < time.Second {
 		return api.PlanStep{}, false
 	}
@@ -62,8 +62,11 @@ func gateLine(step reconcile.PlannedStep) (api.PlanStep, bool) {
 	case "propagation", "connections", "drain":
 		name = "drain"
 	}
+	if own := words[step.Gate.Gate]; own != "" {
+		what = own
+	}
 	if what == "" {
-		what = "what was begun is under way"
+		what = "until what was begun is done"
 	}
 	return api.PlanStep{Name: name, What: what, Min: step.Waited, Max: step.Waited}, true
 }

@@ -98,8 +98,8 @@ func digest(name string, image Image) string {
 	return name + "@sha256:" + hex.EncodeToString(sum[:])
 }
 
-// Pull finds the image after its time.
-func (w *World) Pull(_ context.Context, image, _ string) (reconcile.Wish, reconcile.PulledImage) {
+// Pull finds the image after its time; with Never only one that was pulled before.
+func (w *World) Pull(_ context.Context, image, policy string) (reconcile.Wish, reconcile.PulledImage) {
 	w.Lock()
 	defer w.Unlock()
 	if w.EngineDown {
@@ -107,6 +107,9 @@ func (w *World) Pull(_ context.Context, image, _ string) (reconcile.Wish, reconc
 	}
 	one := w.image(image)
 	done, asked := w.pulls[image]
+	if !asked && policy == string(spec.PullNever) {
+		return reconcile.Wish{State: reconcile.WishFailed, Own: true, Reason: image + ": not on this host", At: time.Now()}, reconcile.PulledImage{}
+	}
 	if !asked {
 		done = time.Now().Add(one.Pull)
 		w.pulls[image] = done
