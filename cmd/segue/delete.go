@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -59,27 +60,40 @@ func (d *deleting) run(command *cobra.Command, args []string) error {
 		}
 	}
 	return d.cli.with(ctx, n, func(s *session) error {
-		var goals []goal
-		for _, t := range named {
-			request := api.DeleteRequest{Kind: t.resource.kind, Name: t.name, Owner: api.OwnerApply, By: me(), Orphans: d.orphans}
-			result, err := s.Delete(ctx, request)
-			var refusal *api.Refusal
-			if d.ignoreMissing && errors.As(err, &refusal) && refusal.Kind == api.NotFound {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			for _, item := range result.Items {
-				fmt.Fprintln(d.prose(), resultLine(item))
-				goals = append(goals, goal{kind: item.Kind, name: item.Name, gone: true})
-			}
+		// What Deployments use goes when they have.
+		servers := slices.IndexFunc(named, func(t target) bool { return !t.resource.same(deployments) })
+		if servers < 0 {
+			servers = len(named)
 		}
-		if len(goals) == 0 || !d.wait.asked() && !s.inside {
-			return nil
+		if err := d.delete(ctx, s, named[:servers], servers < len(named)); err != nil {
+			return err
 		}
-		return d.cli.follow(ctx, s, goals, &d.wait)
+		return d.delete(ctx, s, named[servers:], false)
 	})
+}
+
+// delete deletes some, and waits for their end when that is asked for or needed.
+func (d *deleting) delete(ctx context.Context, s *session, some []target, needed bool) error {
+	var goals []goal
+	for _, t := range some {
+		request := api.DeleteRequest{Kind: t.resource.kind, Name: t.name, Owner: api.OwnerApply, By: me(), Orphans: d.orphans}
+		result, err := s.Delete(ctx, request)
+		var refusal *api.Refusal
+		if d.ignoreMissing && errors.As(err, &refusal) && refusal.Kind == api.NotFound {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, item := range result.Items {
+			fmt.Fprintln(d.prose(), resultLine(item))
+			goals = append(goals, goal{kind: item.Kind, name: item.Name, gone: true})
+		}
+	}
+	if len(goals) == 0 || !d.wait.asked() && !s.inside && !needed {
+		return nil
+	}
+	return d.cli.follow(ctx, s, goals, &d.wait)
 }
 
 func (d *deleting) prose() interface{ Write([]byte) (int, error) } {

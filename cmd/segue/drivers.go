@@ -29,12 +29,13 @@ type drivers struct {
 func (d *drivers) router(object spec.Nginx) (controller.Router, error) {
 	name := object.Metadata.ObjectName()
 	options := nginx.Options{
-		Name: name, Spec: object.Spec, Owner: d.owner, Connections: d.engine.Connections,
+		Name: name, Spec: object.Spec, Owner: d.owner, Connections: d.engine.Connections, ReadOnly: d.readOnly,
 		Log: d.log.WithName("nginx").WithValues("nginx", name.String()),
 	}
+	var own *ownNginx
 	engine := nginx.Engine{Info: d.nginxInfo, Exec: d.engine.Exec, Tail: d.engine.Tail}
 	if len(object.Spec.Servers) == 0 {
-		own := &ownNginx{drivers: d, name: name, spec: object.Spec}
+		own = &ownNginx{drivers: d, name: name, spec: object.Spec}
 		options.Own = true
 		options.Servers = []nginx.Server{nginx.NewContainer(own.container(), object.Spec.ConfDir, engine)}
 		options.Prepare = own.ensure
@@ -53,7 +54,11 @@ func (d *drivers) router(object spec.Nginx) (controller.Router, error) {
 	if d.readOnly {
 		options.Prepare = nil
 	}
-	return nginx.New(options)
+	made, err := nginx.New(options)
+	if err != nil || own == nil {
+		return made, err
+	}
+	return &ownRouter{Switcher: made, own: own}, nil
 }
 
 // attach puts the containers that a manifest names on the network segue: naming them is the consent.
@@ -92,6 +97,11 @@ func (d *drivers) registry(object spec.Eureka) (controller.Registry, error) {
 		if !d.readOnly {
 			options.Prepare = own.ensure
 		}
+		made, err := eureka.New(options)
+		if err != nil {
+			return nil, err
+		}
+		return &ownDriver{Driver: made, own: own}, nil
 	}
 	return eureka.New(options)
 }

@@ -26,11 +26,30 @@ type ownNginx struct {
 	spec spec.NginxSpec
 }
 
+// ownRouter is the switcher of an ownNginx.
+type ownRouter struct {
+	*nginx.Switcher
+	own *ownNginx
+}
+
+// Discard removes the container and its files: the object is gone.
+func (r *ownRouter) Discard(ctx context.Context) error {
+	if err := r.own.engine.RemoveOwn(ctx, r.own.container()); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(r.own.dir()); err != nil {
+		return fmt.Errorf("remove files of nginx: %w", err)
+	}
+	return nil
+}
+
+func (o *ownNginx) dir() string { return filepath.Join(o.stateDir, "nginx", o.name.String()) }
+
 func (o *ownNginx) container() string { return "segue-nginx-" + o.name.String() }
 
 // ensure makes the container what it should be.
 func (o *ownNginx) ensure(ctx context.Context) error {
-	dir := filepath.Join(o.stateDir, "nginx", o.name.String())
+	dir := o.dir()
 	conf := filepath.Join(dir, "conf")
 	if err := os.MkdirAll(conf, 0o755); err != nil {
 		return fmt.Errorf("make confDir: %w", err)
