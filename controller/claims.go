@@ -24,12 +24,12 @@ func (o *objects) routeConflicts() map[spec.Name]conflicts {
 	slices.SortStableFunc(deployments, func(a, b *object) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt)) })
 	holders := map[string]spec.Name{}
 	found := map[spec.Name]conflicts{}
-	nginx := o.names(spec.KindNginx)
+	related := o.relations()
 	for _, one := range deployments {
 		name := one.Manifest.Name()
 		for _, routeName := range sortedKeys(one.Manifest.Deployment.Spec.Routes) {
 			route := one.Manifest.Deployment.Spec.Routes[routeName]
-			if holder, held := claim(holders, name, route, nginx); held {
+			if holder, held := claim(holders, name, route, related); held {
 				if found[name] == nil {
 					found[name] = conflicts{}
 				}
@@ -41,8 +41,8 @@ func (o *objects) routeConflicts() map[spec.Name]conflicts {
 }
 
 // claim takes what the route asks for, or answers who holds it.
-func claim(holders map[string]spec.Name, name spec.Name, route spec.Route, nginx []spec.Name) (spec.Name, bool) {
-	on, err := route.NginxOf(name.Namespace, nginx)
+func claim(holders map[string]spec.Name, name spec.Name, route spec.Route, related *relations) (spec.Name, bool) {
+	on, err := related.nginxOf(route, name.Namespace)
 	if err != nil {
 		return spec.Name{}, false
 	}

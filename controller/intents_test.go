@@ -199,6 +199,25 @@ func TestDeleteDrainsAndForgets(t *testing.T) {
 	})
 }
 
+func TestDeletingAllAtOnceDrainsFirst(t *testing.T) {
+	play(t, func(s *stage) {
+		s.begin()
+		s.apply(nginx("edge"), eureka("main"), registered(service("orders", "orders:1", 2), spec.SelfRegistered))
+		s.settled("orders")
+		for _, k := range []struct{ kind, name string }{{spec.KindDeployment, "orders"}, {spec.KindEureka, "main"}, {spec.KindNginx, "edge"}} {
+			if _, err := s.c.Delete(s.t.Context(), api.DeleteRequest{Kind: k.kind, Name: spec.ParseName(k.name)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.until("orders", "gone", func(d *api.DeploymentStatus) bool { return d.Phase == "Gone" })
+		s.later(time.Second)
+		list, err := s.c.List(s.t.Context(), api.Query{})
+		if err != nil || len(list.Items) != 0 || len(s.world.Existing()) != 0 || len(s.registry.Leases()) != 0 {
+			t.Errorf("left: %v, %v, %v, %v", list.Items, err, s.world.Existing(), s.registry.Leases())
+		}
+	})
+}
+
 func TestApplyCancelsADeletion(t *testing.T) {
 	play(t, func(s *stage) {
 		s.begin()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -80,8 +79,8 @@ func (o *observer) joinEureka(ctx context.Context, p *pass, adopted adoptions) {
 			}
 		}
 	}
-	for _, problem := range p.around.missingRegistry {
-		p.observed.Eureka = append(p.observed.Eureka, reconcile.EurekaServer{URL: problem, Reason: problem})
+	for _, name := range sortedKeys(p.around.missingRegistry) {
+		p.observed.Eureka = append(p.observed.Eureka, reconcile.EurekaServer{URL: name, Reason: p.around.missingRegistry[name]})
 	}
 	for i := range p.observed.Instances {
 		o.registered(p, &p.observed.Instances[i], adopted, home)
@@ -149,7 +148,7 @@ func (o *observer) registered(p *pass, i *reconcile.Instance, adopted adoptions,
 	}
 	registry := spec.Name{}
 	if own.Spec.Eureka != nil {
-		registry, _ = own.Spec.Eureka.RegistryOf(p.name.Namespace, slices.Collect(maps.Keys(o.around.registries.all())))
+		registry = o.objects.registryOf(*own.Spec.Eureka, p.name.Namespace)
 	}
 	for _, server := range p.observed.Eureka {
 		fact := reconcile.EurekaFact{Server: server.URL, State: server.State, RestartedAt: server.RestartedAt}

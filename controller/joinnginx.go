@@ -24,8 +24,8 @@ func (o *observer) joinNginx(ctx context.Context, p *pass) {
 			wishes = append(wishes, wish)
 		}
 	}
-	for _, problem := range p.around.missingNginx {
-		p.observed.Nginx = append(p.observed.Nginx, reconcile.NginxServer{Name: problem, Reason: problem})
+	for _, name := range sortedKeys(p.around.missingNginx) {
+		p.observed.Nginx = append(p.observed.Nginx, reconcile.NginxServer{Name: name, Reason: p.around.missingNginx[name]})
 	}
 	p.observed.Nginx = append(p.observed.Nginx, o.formerServers(p, wanted)...)
 	p.observed.RouteWish = together(wishes)

@@ -262,17 +262,7 @@ func (l *looker) forgotten(k key, o *object) bool {
 }
 
 // inUse: some Deployment lives with the Nginx or Eureka object; one that is being deleted still does.
-func (c *Controller) inUse(k key) bool {
-	everyone := map[key]*object{}
-	for _, other := range c.objects.keys() {
-		if one := c.objects.get(other); one != nil {
-			kept := *one
-			kept.Deleting = false
-			everyone[other] = &kept
-		}
-	}
-	return len(relate(everyone).users[k]) > 0
-}
+func (c *Controller) inUse(k key) bool { return len(c.objects.relations().users[k]) > 0 }
 
 // requeueDeleted looks again at what waits to be deleted.
 func (c *Controller) requeueDeleted() {

@@ -116,9 +116,6 @@ func (o *objects) relations() *relations {
 // keys are all objects, sorted.
 func (o *objects) keys() []key { return o.relations().keys }
 
-// names are the objects of one kind that are not being deleted, sorted.
-func (o *objects) names(kind string) []spec.Name { return o.relations().names[kind] }
-
 // manifests are those of all objects that are not being deleted.
 func (o *objects) manifests() []spec.Manifest {
 	var list []spec.Manifest

@@ -15,42 +15,42 @@ type surroundings struct {
 	// registry is the target's; registries are all that its revisions registered with.
 	registry   spec.Name
 	registries []spec.Name
-	// missingNginx and missingRegistry say what the manifest names and does not exist.
-	missingNginx, missingRegistry []string
+	// missingNginx and missingRegistry say why what the manifest names is not there, by how it names it.
+	missingNginx, missingRegistry map[string]string
 }
 
 // surround resolves what the target and the older revisions name.
 func (o *objects) surround(target reconcile.Revision, r *record) surroundings {
-	s := surroundings{routes: map[spec.Name][]string{}}
+	s := surroundings{routes: map[spec.Name][]string{}, missingNginx: map[string]string{}, missingRegistry: map[string]string{}}
+	related := o.relations()
 	namespace := target.Deployment.Metadata.ObjectName().Namespace
-	nginx := o.names(spec.KindNginx)
 	for _, name := range sortedKeys(target.Deployment.Spec.Routes) {
-		on, err := target.Deployment.Spec.Routes[name].NginxOf(namespace, nginx)
+		route := target.Deployment.Spec.Routes[name]
+		on, err := related.nginxOf(route, namespace)
 		if err != nil {
-			s.missingNginx = append(s.missingNginx, "route "+name+": "+err.Error())
+			s.missingNginx[orElse(route.Nginx, "of route "+name)] = err.Error()
 			continue
 		}
 		s.routes[on] = append(s.routes[on], name)
 	}
-	registries := o.names(spec.KindEureka)
-	s.registry = s.register(target, registries, true)
-	s.register(r.Wanted, registries, false)
+	s.registry = s.register(target, related, true)
+	s.register(r.Wanted, related, false)
 	for _, accepted := range r.Accepted {
-		s.register(accepted, registries, false)
+		s.register(accepted, related, false)
 	}
 	return s
 }
 
 // register adds the registry of one revision.
-func (s *surroundings) register(revision reconcile.Revision, existing []spec.Name, isTarget bool) spec.Name {
+func (s *surroundings) register(revision reconcile.Revision, related *relations, isTarget bool) spec.Name {
 	registration := revision.Deployment.Spec.Eureka
 	if registration == nil {
 		return spec.Name{}
 	}
-	name, err := registration.RegistryOf(revision.Deployment.Metadata.ObjectName().Namespace, existing)
+	name, err := related.registryOf(*registration, revision.Deployment.Metadata.ObjectName().Namespace)
 	if err != nil {
 		if isTarget {
-			s.missingRegistry = append(s.missingRegistry, "eureka: "+err.Error())
+			s.missingRegistry[orElse(registration.Registry, "of its own")] = err.Error()
 		}
 		return spec.Name{}
 	}
@@ -89,4 +89,13 @@ func secondsOf(v *int, otherwise int) time.Duration {
 		otherwise = *v
 	}
 	return time.Duration(otherwise) * time.Second
+}
+
+// registryOf is the Eureka object of a registration; the zero Name when there is none.
+func (o *objects) registryOf(registration spec.Registration, namespace string) spec.Name {
+	name, err := o.relations().registryOf(registration, namespace)
+	if err != nil {
+		return spec.Name{}
+	}
+	return name
 }
