@@ -55,9 +55,11 @@ var _ = Describe("what others do", Ordered, ContinueOnFailure, func() {
 			Expect(h.nginx[0].Restart(ctx)).To(Succeed())
 			h.rolled(ctx, one)
 			Expect(h.nginx[0].Remove(ctx)).To(Succeed())
-			one.Version = 3
-			h.roll(ctx, one)
-			Expect(h.nginx[0].Create(ctx)).To(Succeed())
+			func() {
+				defer func() { Expect(h.nginx[0].Create(ctx)).To(Succeed()) }()
+				one.Version = 3
+				h.roll(ctx, one)
+			}()
 			Eventually(func() (string, error) { return serves(ctx, h, 0, one) }).Should(Equal(version(one)))
 		})
 		expectNothingLost(report)

@@ -9,25 +9,26 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	"golang.org/x/net/http2"
 )
 
 // multiplexer makes requests over HTTP/2. It is safe for concurrent use: that is its point.
 type multiplexer struct {
-	transport *http2.Transport
+	transport *http.Transport
 }
 
 func newMultiplexer(guard *guard, target Target) *multiplexer {
 	settings := target.TLS.Clone()
-	return &multiplexer{transport: &http2.Transport{
-		DialTLSContext: func(ctx context.Context, _, _ string, _ *tls.Config) (net.Conn, error) {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP2(true)
+	return &multiplexer{transport: &http.Transport{
+		Protocols: protocols,
+		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			plain, err := guard.dial(ctx, target.Address)
 			if err != nil {
 				return nil, dialFailure(err)
 			}
 			settings := settings.Clone()
-			settings.NextProtos = []string{http2.NextProtoTLS}
+			settings.NextProtos = []string{"h2"}
 			if settings.ServerName == "" {
 				settings.ServerName, _, _ = strings.Cut(target.host(), ":")
 			}
