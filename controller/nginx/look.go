@@ -200,6 +200,7 @@ func (p *site) reach(s *sight) error {
 		s.leaving = s.leaving || w.leaving
 		if _, listed := knows[w.process]; !listed && w.leaving {
 			add(unsure)
+			s.unlisted = true
 		}
 	}
 	delete(generations, "")
@@ -221,7 +222,7 @@ func (p *site) nameReachable(s *sight, generations map[string]bool) error {
 		for name, section := range r.Sections {
 			f := s.flags[name]
 			pool := f.Selected
-			if time.Since(f.Since) < flagLinger {
+			if time.Since(f.Since) < flagLinger || s.unlisted {
 				pool = -1
 			}
 			for _, instance := range f.occupied(section).instances(pool) {

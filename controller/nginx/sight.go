@@ -28,8 +28,9 @@ type sight struct {
 	reachable map[string][]string
 	// known are the generations behind reachable.
 	known map[string]bool
-	// leaving: an old worker is on its way out.
-	leaving bool
+	// leaving: an old worker is on its way out. unlisted: and no reload of segue's made it leave, so it may know the
+	// user's configuration as it was before that included segue's, with no flag in it.
+	leaving, unlisted bool
 	// conf is the user's configuration on disk; loaded the one that nginx runs with; nil when not known.
 	conf, loaded *userConf
 	confErr      string

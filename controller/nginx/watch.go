@@ -133,9 +133,10 @@ func news(before, after []sight) []string {
 	names := map[string]bool{}
 	for i, b := range after {
 		a := before[i]
-		if a.state != b.state || a.included != b.included || a.reason != b.reason || a.version != b.version {
+		if a.state != b.state || a.included != b.included || a.reason != b.reason || a.version != b.version || a.confErr != b.confErr {
 			return []string{""}
 		}
+		rewritten(names, a, b)
 		differing(names, a.serves, b.serves)
 		differing(names, a.reachable, b.reachable)
 		if !maps.Equal(a.connections, b.connections) {
@@ -145,6 +146,24 @@ func news(before, after []sight) []string {
 		}
 	}
 	return sortedKeys(names)
+}
+
+// rewritten adds the Deployments for which something else is on disk now: which lines the user has yet to add follows
+// from that.
+func rewritten(names map[string]bool, a, b sight) {
+	if a.current == b.current || a.disk == nil || b.disk == nil {
+		return
+	}
+	for name, now := range b.disk.Sections {
+		if was, found := a.disk.Sections[name]; !found || was.HTTP != now.HTTP || was.Inc != now.Inc {
+			names[name] = true
+		}
+	}
+	for name := range a.disk.Sections {
+		if _, found := b.disk.Sections[name]; !found {
+			names[name] = true
+		}
+	}
 }
 
 // owners are the Deployments whose instances have another number of connections.
