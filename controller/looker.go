@@ -177,6 +177,7 @@ func (p *pass) settled() bool {
 func (l *looker) publish(p *pass) {
 	l.noteTurns(p)
 	l.noteTroubles(p)
+	l.noteIdle(p)
 	p.memory.settled = p.settled()
 	if p.memory.settled {
 		p.memory.startFailed, p.memory.startFailedOf = reconcile.Wish{}, ""

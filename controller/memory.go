@@ -38,6 +38,8 @@ type memory struct {
 	phase reconcile.Phase
 	// troubles are those that were noted and last, by reason and message.
 	troubles map[[2]string]bool
+	// idle says of each adopted address whether nothing could send to it when last seen.
+	idle map[string]bool
 }
 
 // pull is an image that was asked for.
@@ -54,7 +56,7 @@ type takenSlot struct {
 func newMemory() *memory {
 	return &memory{
 		pulls: map[string]pull{}, slots: map[string]takenSlot{}, taken: map[string]bool{}, held: map[heldStep]hold{},
-		tails: map[string][]string{}, leftover: map[string]time.Time{}, probing: map[string]probing{},
+		tails: map[string][]string{}, leftover: map[string]time.Time{}, probing: map[string]probing{}, idle: map[string]bool{},
 	}
 }
 
