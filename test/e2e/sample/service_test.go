@@ -36,8 +36,9 @@ func TestEveryKindOfClientIsAnswered(t *testing.T) {
 	if report.Failed() != 0 || report.Good != 10*len(jobs) {
 		t.Error(report)
 	}
-	if stats := service.tally.read(); stats.Requests != report.Requests-8 || stats.DarkRequests != 0 || stats.FirstAt.IsZero() {
-		t.Errorf("%d requests were made, two sockets of ten messages among them; seen: %+v", report.Requests, stats)
+	// Ten messages went over one socket or two.
+	if stats := service.tally.read(); stats.Requests < report.Requests-9 || stats.Requests > report.Requests-8 || stats.DarkRequests != 0 || stats.FirstAt.IsZero() {
+		t.Errorf("%d requests were made, ten messages of sockets among them; seen: %+v", report.Requests, stats)
 	}
 }
 
