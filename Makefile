@@ -6,7 +6,7 @@ GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(V
 TESTBED := test/testbed
 LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build vet test test-unit test-drivers test-long demo e2e sim bench lint fmt testbed clean
+.PHONY: build vet test test-unit test-drivers test-long demo e2e sim bench conformance lint fmt testbed clean
 
 ## build: bin/segue, and the sample service that tests and the demo roll out
 build: ; @$(GO_BUILD) -o bin/ ./cmd/segue ./test/e2e/sample
@@ -28,8 +28,11 @@ test-drivers: testbed ; @go test -tags docker,nginx -count=1 -p 1 ./controller/d
 ## e2e: the binary against real Docker, nginx and Eureka
 e2e: testbed ; @SEGUE_E2E=1 go test ./test/e2e -count=1 -timeout 14m -args -ginkgo.v=false $(E2E)
 
+## conformance: segue's own cases against real Eureka servers, two generations of Spring's, alone and in pairs
+conformance: ; @for g in boot4 boot2; do $(TESTBED)/conformance.sh $$g; done
+
 ## test-long: the same with race detector, more repetitions, every kill point, both engines; rewrites docs/reliability.md
-test-long: testbed ; @go test -race $$(go list ./... | grep -v /test/e2e$$) && SEGUE_E2E=long SEGUE_E2E_REPORT=$(CURDIR)/docs/reliability.md go test ./test/e2e -count=1 -timeout 4h -args $(E2E)
+test-long: testbed conformance ; @go test -race $$(go list ./... | grep -v /test/e2e$$) && SEGUE_E2E=long SEGUE_E2E_REPORT=$(CURDIR)/docs/reliability.md go test ./test/e2e -count=1 -timeout 4h -args $(E2E)
 
 ## demo: the main job, under load, on this machine, in under 3 minutes; KEEP=1 leaves it running
 demo: testbed ; @go run ./test/demo

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -70,11 +71,23 @@ var (
 	address       = flag.String("server", "", "base of the server to be tested; segue's own without a cache when empty")
 	peer          = flag.String("peer", "", "base of its peer, which follows it by itself")
 	responseCache = flag.Duration("response-cache", 0, "interval of its read-only cache; 0: it has none")
+	empty         = flag.Bool("empty", false, "nothing is registered there")
 	expires       = flag.Bool("expires", false, "leases end there: its self-preservation is off")
+	preserving    = flag.String("preserving", "", "base of another server, which is in self-preservation")
+	restart       = flag.String("restart", "", "shell command that restarts the server empty and returns when it answers")
 )
 
 func TestAServerConforms(t *testing.T) {
-	options := conformance.Options{ResponseCache: *responseCache, Peer: *peer, Expires: *expires}
+	options := conformance.Options{
+		ResponseCache: *responseCache, Empty: *empty, Expires: *expires, Preserving: *preserving, Peer: *peer,
+	}
+	if *restart != "" {
+		options.Restart = func() {
+			if out, err := exec.CommandContext(t.Context(), "sh", "-c", *restart).CombinedOutput(); err != nil {
+				t.Fatalf("restart: %v: %s", err, out)
+			}
+		}
+	}
 	base := *address
 	if base == "" {
 		base = serve(t, registry.Options{ResponseCache: -1}).address + "/v2"

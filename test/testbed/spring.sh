@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Spring Cloud as people run it, in two generations: boot4 (Boot 4.0, Cloud 2025.1) and boot2 (Boot 2.7, Cloud 2021.0).
+#
+#   spring.sh jars GENERATION       build them from ../spring, once for each state of it; prints the directory with
+#                                   eureka.jar, gateway.jar and service.jar
+#   spring.sh images GENERATION     segue-testbed/GENERATION-eureka:1, -gateway:1 to :3 and -service:1 to :9
+#   spring.sh serve GENERATION ADDRESS[,PEER...] [NAME=VALUE...]
+#                                   run its Eureka server at http://ADDRESS:8761/eureka until it is killed
+#
+# JDK 17 and Maven are installed where they lack. What Maven fetches stays in ~/.m2. DOCKER_HOST says for which engine
+# images are made.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. ./common.sh
+
+SPRING=$TESTBED/spring
+# The JVM's modules that Spring, Tomcat and Netty use.
+MODULES=java.base,java.logging,java.xml,java.naming,java.desktop,java.management,java.instrument,java.sql,java.net.http
+MODULES+=,java.security.jgss,jdk.crypto.ec,jdk.unsupported,jdk.management,jdk.zipfs,java.compiler,java.scripting
+# For a small machine that starts many: no second compiler, little memory.
+JVM='"-XX:TieredStopAtLevel=1","-XX:+UseSerialGC","-Xss512k","-Xmx160m"'
+
+toolchain() { install_missing javac=openjdk-17-jdk-headless jlink=openjdk-17-jdk-headless mvn=maven; }
+
+generation() {
+	case $1 in
+	boot4 | boot2) ;;
+	*) give_up "no generation $1: boot4 or boot2" ;;
+	esac
+}
+
+# sum names the state of the sources.
+sum() { (cd ../spring && find . -type f -not -path '*/target/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-16); }
+
+jars() {
+	local to work
+	to=$SPRING/$1-$(sum)
+	if [ ! -d "$to" ]; then
+		toolchain
+		work=$(mktemp -d)
+		cp -r ../spring "$work/"
+		say "building Spring applications, $1"
+		(cd "$work/spring" && nice mvn -q -B -ntp -P "$1" package) >"$TESTBED/maven-$1.log" 2>&1 ||
+			give_up "maven: $(tail -n 3 "$TESTBED/maven-$1.log") (all of it: $TESTBED/maven-$1.log)"
+		# Those of earlier sources are of no use.
+		rm -rf "${SPRING:?}/$1"-*
+		mkdir -p "$to.part"
+		cp "$work"/spring/{eureka,gateway,service}/target/*.jar "$to.part/"
+		mv "$to.part" "$to"
+		rm -rf "$work"
+	fi
+	echo "$to"
+}
+
+# runtime makes a JVM with what these applications need.
+runtime() {
+	[ -d "$SPRING/jre" ] && return 0
+	toolchain
+	mkdir -p "$SPRING"
+	rm -rf "$SPRING/jre.part"
+	jlink --add-modules "$MODULES" --strip-debug --no-header-files --no-man-pages --output "$SPRING/jre.part"
+	mv "$SPRING/jre.part" "$SPRING/jre"
+}
+
+# rootfs lays out an image: the JVM, the libraries that it links to, and one jar.
+rootfs() {
+	local to=$1 jar=$2 library
+	mkdir -p "$to"/{tmp,etc,app}
+	chmod 1777 "$to/tmp"
+	cp -r "$SPRING/jre" "$to/jre"
+	find "$SPRING/jre" -type f \( -name '*.so' -o -path '*/bin/java' \) -exec ldd {} + 2>/dev/null |
+		grep -oE '/[^ ]+\.so[^ ]*' | grep -v "^$SPRING" | sort -u | while read -r library; do
+		mkdir -p "$to$(dirname "$library")"
+		cp -L "$library" "$to$library"
+	done
+	cp "$jar" "$to/app/app.jar"
+	printf 'root:x:0:0:root:/root:/bin/false\n' >"$to/etc/passwd"
+	printf 'hosts: files dns\n' >"$to/etc/nsswitch.conf"
+}
+
+# image NAME JAR VERSIONS makes NAME:1 from a jar, and NAME:2 and so on, which differ in VERSION only.
+image() {
+	local name=$1 jar=$2 versions=$3 state dir container version
+	state=$(basename "$(dirname "$jar")")
+	[ "$(docker image inspect -f '{{index .Config.Labels "state"}}' "$name:$versions" 2>/dev/null)" = "$state" ] && return 0
+	dir=$(mktemp -d)
+	rootfs "$dir" "$jar"
+	tar -C "$dir" --owner=0 --group=0 -c . | docker import --change "ENTRYPOINT [\"/jre/bin/java\",$JVM,\"-jar\",\"/app/app.jar\"]" \
+		--change 'ENV VERSION=1' --change "LABEL state=$state" - "$name:1" >/dev/null
+	rm -rf "$dir"
+	for version in $(seq 2 "$versions"); do
+		container=$(docker create "$name:1")
+		docker commit --change "ENV VERSION=$version" "$container" "$name:$version" >/dev/null
+		docker rm "$container" >/dev/null
+	done
+	say "made $name"
+}
+
+images() {
+	local jars
+	jars=$(locked "spring-$1" jars "$1")
+	locked spring-jre runtime
+	image "segue-testbed/$1-eureka" "$jars/eureka.jar" 1
+	image "segue-testbed/$1-gateway" "$jars/gateway.jar" 3
+	image "segue-testbed/$1-service" "$jars/service.jar" 9
+}
+
+serve() {
+	local address=$2 peers='' peer jars
+	jars=$(locked "spring-$1" jars "$1")
+	for peer in ${address//,/ }; do
+		[ "$peer" = "${address%%,*}" ] || peers+=${peers:+,}http://${peer}:8761/eureka/
+	done
+	address=${address%%,*}
+	shift 2
+	# Peers are each other's clients, as Spring's documentation has them.
+	[ -z "$peers" ] || set -- PEERS="$peers" EUREKA_CLIENT_REGISTERWITHEUREKA=true EUREKA_CLIENT_FETCHREGISTRY=true "$@"
+	exec env HOST="$address" SERVER_ADDRESS="$address" "$@" \
+		java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx192m -jar "$jars/eureka.jar"
+}
+
+[ "$#" -ge 2 ] || give_up "usage: spring.sh jars|images|serve GENERATION..."
+generation "$2"
+case $1 in
+jars) locked "spring-$2" jars "$2" ;;
+images) locked "spring-image-$2" images "$2" ;;
+serve) serve "${@:2}" ;;
+*) give_up "usage: spring.sh jars|images|serve GENERATION..." ;;
+esac
