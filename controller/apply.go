@@ -96,7 +96,7 @@ func (c *Controller) deletion(k key, request api.DeleteRequest) (change, error) 
 	if before == nil {
 		return change{}, refuse(api.NotFound, k.String()+" not found")
 	}
-	if err := before.mayBeTakenBy(who.owner, k); err != nil {
+	if err := c.objects.mayTake(before, who.owner, k); err != nil {
 		return change{}, err
 	}
 	if users := spec.Users(k.kind, k.name, c.objects.manifests()); len(users) > 0 {

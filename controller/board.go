@@ -123,7 +123,7 @@ func matcher(q api.Query) (func(api.Status) bool, error) {
 		return nil, refuse(api.Invalid, err.Error())
 	}
 	return func(s api.Status) bool {
-		return (q.Kind == "" || q.Kind == s.Kind) && (q.Namespace == "" || q.Namespace == s.Name.Namespace) &&
+		return (q.Kind == s.Kind || q.Kind == "" && s.Kind != api.KindSource) && (q.Namespace == "" || q.Namespace == s.Name.Namespace) &&
 			(q.Name == "" || q.Name == s.Name.Name) && selector.Matches(labelsOf(s.Manifest))
 	}, nil
 }

@@ -36,6 +36,8 @@ type change struct {
 // author is who asks for a change.
 type author struct {
 	owner, by, cause string
+	// commit is the hash of the commit that asks for it; "" where there is none.
+	commit string
 }
 
 // proposals works out what the manifests would change. The error is a refusal; nothing is changed yet.
@@ -56,11 +58,16 @@ func (o *objects) proposals(manifests []spec.Manifest, who author, now time.Time
 
 // validate checks each object by itself and all of them beside those that stay.
 func (o *objects) validate(manifests []spec.Manifest) error {
+	return validateBeside(manifests, o.manifests())
+}
+
+// validateBeside checks each object by itself and all of them beside others.
+func validateBeside(manifests, others []spec.Manifest) error {
 	errs := make([]error, 0, 2*len(manifests)+1)
 	for _, m := range manifests {
 		errs = append(errs, m.Validate(), m.ValidateFiles())
 	}
-	return spec.Join(append(errs, spec.ValidateSet(manifests, o.manifests()))...)
+	return spec.Join(append(errs, spec.ValidateSet(manifests, others))...)
 }
 
 // proposal works out what one manifest would change.
@@ -70,10 +77,11 @@ func (o *objects) proposal(m spec.Manifest, who author, now time.Time) (change, 
 	c := change{key: k, before: before, files: m.Files, result: resultCreated}
 	after := &object{
 		Manifest: m, Owner: who.owner, Generation: 1, CreatedAt: now, By: who.by, Cause: who.cause, At: now, Files: sums(m.Files),
+		Commit: who.commit,
 	}
 	after.Manifest.Files = nil
 	if before != nil {
-		if err := before.mayBeTakenBy(who.owner, k); err != nil {
+		if err := o.mayTake(before, who.owner, k); err != nil {
 			return change{}, err
 		}
 		after.succeed(before)
@@ -81,6 +89,7 @@ func (o *objects) proposal(m spec.Manifest, who author, now time.Time) (change, 
 		if after.sameText(before) && !before.Deleting {
 			c.result = resultUnchanged
 			after.Generation, after.By, after.Cause, after.At, after.Edits = before.Generation, before.By, before.Cause, before.At, before.Edits
+			after.Commit = before.Commit
 		} else if len(before.Edits) > 0 {
 			c.note = "undoes " + strings.Join(before.Edits, ", ")
 		}

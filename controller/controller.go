@@ -24,6 +24,7 @@ type Controller struct {
 	around  *drivers
 	looks   *looker
 	started *startup
+	sources *sources
 }
 
 var _ api.Service = (*Controller)(nil)
@@ -51,6 +52,7 @@ func New(options Options) (*Controller, error) {
 		return nil, err
 	}
 	c.started = newStartup(options.Sources)
+	c.sources = newSources(c)
 	c.looks = newLooker(c, reserved)
 	for _, k := range c.objects.keys() {
 		c.wantDriver(k)
@@ -72,6 +74,7 @@ func (c *Controller) Run(ctx context.Context) error {
 	for _, source := range c.options.Sources {
 		group.Go(func() { c.follow(ctx, source) })
 	}
+	group.Go(func() { c.sources.run(ctx) })
 	c.looks.began()
 	c.started.expect(c.objects.keys())
 	c.addAll()
@@ -119,10 +122,13 @@ func (c *Controller) work(ctx context.Context) {
 func (c *Controller) follow(ctx context.Context, source Source) {
 	runForever(ctx, c.options.Log.WithValues("source", source.Name()), func(ctx context.Context) error {
 		return source.Run(ctx, func(reading Reading) {
-			if err := c.read(source.Name(), reading); err != nil {
+			told, err := c.read(source.Name(), reading)
+			if err != nil {
 				c.options.Log.Error(err, "Keeping what a source holds failed", "source", source.Name())
-				c.journal.note(key{kind: sourceKind, name: spec.Name{Name: source.Name()}}, warning, "NotKept", err.Error(), "")
+				c.journal.note(sourceKey(source.Name()), warning, "NotKept", err.Error(), "")
+				told = api.SteeredSource{Name: source.Name(), Result: api.SourceUnreadable, Note: err.Error()}
 			}
+			c.sources.heard(reading, told)
 			c.started.read(source.Name(), c.objects.keys())
 		})
 	})

@@ -114,6 +114,9 @@ func (c *Controller) abort(one *change) error {
 func (c *Controller) retry(one *change) error {
 	r := one.record
 	if r.Rejected == nil && r.Aborted == "" && r.Pinned == "" {
+		if source := c.objects.source(one.before.Owner); source != nil && source.WentBack != nil {
+			return refuse(api.Invalid, fmt.Sprintf("%s went back with all of %s; segue reconcile %s --retry tries that again", one.key, wordsOf(source.WentBack.Commit), source.Name))
+		}
 		return refuse(api.Invalid, fmt.Sprintf("%s: nothing was rejected, aborted or undone", one.key))
 	}
 	r.forgive()
@@ -185,8 +188,8 @@ func undoTarget(r *record, intent api.Intent, k key) (reconcile.Revision, error)
 
 // edit changes the manifest for its owner, apply.
 func (c *Controller) edit(one *change, intent api.Intent) error {
-	if one.before.Owner != api.OwnerApply && one.before.Owner != "" {
-		return one.before.mayBeTakenBy(api.OwnerApply, one.key)
+	if err := c.objects.mayTake(one.before, api.OwnerApply, one.key); err != nil {
+		return err
 	}
 	o := one.after
 	d := *o.Manifest.Deployment

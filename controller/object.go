@@ -28,6 +28,8 @@ type object struct {
 	By    string    `json:"by,omitempty"`
 	Cause string    `json:"cause,omitempty"`
 	At    time.Time `json:"at"`
+	// Commit is the hash of the commit that brought this generation; "" where none did.
+	Commit string `json:"commit,omitempty"`
 	// Replicas is the count that holds while the manifest of a Deployment names none.
 	Replicas int `json:"replicas,omitempty"`
 	// Edits are what set image and scale changed since its owner last wrote it, in words.
@@ -42,7 +44,7 @@ func (o *object) sameText(other *object) bool {
 
 func (o *object) text() []byte {
 	m := o.Manifest
-	m.Origin, m.Files = "", nil
+	m.Origin, m.Files, m.Positions = "", nil, nil
 	text, err := json.Marshal(struct {
 		Manifest spec.Manifest
 		Files    map[string]string

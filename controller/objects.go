@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/spec"
 )
 
@@ -29,6 +30,7 @@ type objects struct {
 	mu        sync.RWMutex
 	byKey     map[key]*object
 	records   map[spec.Name]*record
+	sources   map[string]*sourceRecord
 	// related is nil when an object has changed since it was worked out.
 	related *relations
 }
@@ -36,7 +38,7 @@ type objects struct {
 // loadObjects reads everything from all, which is what the store holds. A commit that was cut short is finished in
 // memory, and with finish in the store too.
 func loadObjects(store Store, all map[string][]byte, finish bool) (*objects, error) {
-	o := &objects{store: store, byKey: map[key]*object{}, records: map[spec.Name]*record{}}
+	o := &objects{store: store, byKey: map[key]*object{}, records: map[spec.Name]*record{}, sources: map[string]*sourceRecord{}}
 	if pending := all[pendingKey]; pending != nil {
 		if err := o.finish(pending, all, finish); err != nil {
 			return nil, err
@@ -54,6 +56,10 @@ func loadObjects(store Store, all map[string][]byte, finish bool) (*objects, err
 			one := &record{}
 			err = json.Unmarshal(value, one)
 			o.records[spec.ParseName(name)] = one
+		case api.KindSource:
+			one := &sourceRecord{}
+			err = json.Unmarshal(value, one)
+			o.sources[one.Name] = one
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read %s from the store: %w", storeKey, err)
@@ -127,9 +133,12 @@ func (o *objects) manifests() []spec.Manifest {
 	return list
 }
 
-// commit keeps all of the changes, or none. The caller holds writing. What a commit before could not write is written
-// first.
-func (o *objects) commit(changes []change) error {
+// commit keeps all of the changes, or none. The caller holds writing.
+func (o *objects) commit(changes []change) error { return o.commitWith(changes, nil) }
+
+// commitWith keeps all of the changes and what is to be remembered of a source, unless that is nil, or none of it. The
+// caller holds writing. What a commit before could not write is written first.
+func (o *objects) commitWith(changes []change, source *sourceRecord) error {
 	writes := maps.Clone(o.unwritten)
 	if writes == nil {
 		writes = map[string]json.RawMessage{}
@@ -139,6 +148,13 @@ func (o *objects) commit(changes []change) error {
 			return err
 		}
 	}
+	if source != nil {
+		value, err := json.Marshal(source)
+		if err != nil {
+			return fmt.Errorf("write the record of %s as JSON: %w", source.Name, err)
+		}
+		writes[source.storeKey()] = value
+	}
 	if err := o.store.Put(pendingKey, mustJSON(writes)); err != nil {
 		return err
 	}
@@ -146,6 +162,9 @@ func (o *objects) commit(changes []change) error {
 	o.mu.Lock()
 	for _, c := range changes {
 		o.take(c)
+	}
+	if source != nil {
+		o.sources[source.Name] = source
 	}
 	o.mu.Unlock()
 	o.unwritten = writes

@@ -22,8 +22,11 @@ type Options struct {
 	Sources     []Source
 	// Network is the segue network; instances get addresses of its lower half. Default 10.83.0.0/16.
 	Network netip.Prefix
-	// Prune deletes what a source no longer holds; PruneAll allows that for more than half of it at once.
+	// Prune deletes what a source no longer holds; PruneAll allows that for more than half of it at once. They hold for
+	// the sources that Policies has nothing about.
 	Prune, PruneAll bool
+	// Policies are the sources' own, by name.
+	Policies map[string]Policy
 	// Only restricts steps to the Deployments that it answers true for; the others are observed. nil means all.
 	Only func(spec.Name) bool
 	// ReadOnly: everything is observed and decided, nothing is executed and nothing kept.
@@ -33,6 +36,14 @@ type Options struct {
 	// Version is what Service.Version answers.
 	Version string
 	Log     logr.Logger
+}
+
+// policy is a source's.
+func (o *Options) policy(source string) Policy {
+	if p, ok := o.Policies[source]; ok {
+		return p
+	}
+	return Policy{Prune: o.Prune, PruneAll: o.PruneAll}
 }
 
 func (o *Options) fill() {

@@ -11,20 +11,48 @@ import (
 	"github.com/segue-dev/segue/spec"
 )
 
-// sourceKind is the Kind of events about a source as a whole.
-const sourceKind = "Source"
+// sourceKey is the key of events about a source as a whole, and of its status.
+func sourceKey(source string) key { return key{kind: api.KindSource, name: spec.Name{Name: source}} }
 
-// read takes one reading of a source: what it holds is kept as a whole, what its broken files held stays as it was,
-// what is gone from it becomes unowned or is deleted.
-func (c *Controller) read(source string, reading Reading) error {
-	now := time.Now()
+// read takes one reading of a source and says what became of it.
+func (c *Controller) read(source string, reading Reading) (api.SteeredSource, error) {
 	c.objects.writing.Lock()
 	defer c.objects.writing.Unlock()
-	k := key{kind: sourceKind, name: spec.Name{Name: source}}
-	if reading.Err != nil {
-		c.journal.note(k, warning, "SourceUnreadable", reading.Err.Error(), "")
-		return nil
+	switch {
+	case reading.Err != nil:
+		return c.unreadable(source, reading.Err), nil
+	case c.objects.suspended(source):
+		err := c.objects.keepSource(source, func(r *sourceRecord) {
+			if reading.Commit != nil {
+				r.Seen = reading.Commit
+			}
+		})
+		return api.SteeredSource{Name: source, Result: api.SourceSuspended, Note: "nothing of it is applied; segue resume goes on"}, err
+	case reading.Same:
+		return api.SteeredSource{Name: source, Result: api.SourceUnchanged}, nil
+	case reading.Commit != nil:
+		return c.takeCommit(source, reading, time.Now())
+	default:
+		return c.takeFiles(source, reading, time.Now())
 	}
+}
+
+// unreadable tells why a source says nothing about anything.
+func (c *Controller) unreadable(source string, err error) api.SteeredSource {
+	reason := "SourceUnreadable"
+	var trouble *Trouble
+	if errors.As(err, &trouble) && trouble.Reason != api.ReasonUnreadable {
+		reason = "Source" + trouble.Reason
+	}
+	c.journal.note(sourceKey(source), warning, reason, err.Error(), "")
+	return api.SteeredSource{Name: source, Result: api.SourceUnreadable, Note: err.Error() + "; what runs stays as it is"}
+}
+
+// takeFiles takes a reading in which each file stands for itself: what the good ones hold is kept, what the broken ones
+// held stays as it was, what is gone becomes unowned or is deleted.
+func (c *Controller) takeFiles(source string, reading Reading, now time.Time) (api.SteeredSource, error) {
+	result := api.SteeredSource{Name: source, Result: api.SourceApplied}
+	k := sourceKey(source)
 	failed := map[string]error{}
 	for file, err := range reading.Failed {
 		failed[file] = err
@@ -32,17 +60,21 @@ func (c *Controller) read(source string, reading Reading) error {
 	manifests := c.objects.ownable(source, c.objects.validOnes(reading.Manifests, failed), failed)
 	for _, file := range sortedKeys(failed) {
 		c.journal.note(k, warning, "ManifestRefused", failed[file].Error(), "")
+		result.Result, result.Note = api.SourceRefused, failed[file].Error()
 	}
 	var changes []change
 	for _, m := range manifests {
 		one, err := c.objects.proposal(m, author{owner: source, by: source}, now)
 		if err != nil {
-			return err
+			return result, err
 		}
 		changes = append(changes, one)
 	}
 	changes = append(effective(changes), c.gone(source, reading.Manifests, failed, now)...)
-	return c.commit(changes)
+	if len(changes) == 0 && result.Result == api.SourceApplied {
+		result.Result = api.SourceUnchanged
+	}
+	return result, c.commit(changes)
 }
 
 // validOnes leaves out the manifests of files with problems, which it adds to failed, until the rest is valid beside
@@ -81,7 +113,7 @@ func (o *objects) ownable(source string, manifests []spec.Manifest, failed map[s
 		if before == nil {
 			return false
 		}
-		err := before.mayBeTakenBy(source, keyOf(m))
+		err := o.mayTake(before, source, keyOf(m))
 		if err != nil {
 			failed[fileOf(m)] = err
 		}
@@ -145,7 +177,8 @@ func stoodIn(file string, failed map[string]error) bool {
 
 // mayPrune answers whether missing of owned objects may be deleted, and says so where they may not.
 func (c *Controller) mayPrune(source string, missing, owned, holds, failed int) bool {
-	if !c.options.Prune || missing == 0 {
+	policy := c.options.policy(source)
+	if !policy.Prune || missing == 0 {
 		return false
 	}
 	why := ""
@@ -154,21 +187,24 @@ func (c *Controller) mayPrune(source string, missing, owned, holds, failed int) 
 		why = "some of its files are broken"
 	case holds == 0:
 		why = "it is empty"
-	case 2*missing > owned && !c.options.PruneAll:
+	case 2*missing > owned && !policy.PruneAll:
 		why = fmt.Sprintf("%d of its %d objects are gone at once; --prune-all allows that", missing, owned)
 	default:
 		return true
 	}
-	c.journal.note(key{kind: sourceKind, name: spec.Name{Name: source}}, warning, "NotPruned", "nothing is deleted: "+why, "")
+	c.journal.note(sourceKey(source), warning, "NotPruned", "nothing is deleted: "+why, "")
 	return false
 }
 
 // commit keeps the changes, tells of them, and has everything that they touch looked at. The caller holds writing.
-func (c *Controller) commit(changes []change) error {
-	if len(changes) == 0 {
+func (c *Controller) commit(changes []change) error { return c.commitWith(changes, nil) }
+
+// commitWith keeps what is to be remembered of a source in the same breath.
+func (c *Controller) commitWith(changes []change, source *sourceRecord) error {
+	if len(changes) == 0 && source == nil {
 		return nil
 	}
-	if err := c.objects.commit(changes); err != nil {
+	if err := c.objects.commitWith(changes, source); err != nil {
 		return err
 	}
 	for _, one := range changes {

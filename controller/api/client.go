@@ -65,6 +65,11 @@ func (c *Client) Intend(ctx context.Context, intent Intent) (ApplyResult, error)
 	return put[ApplyResult](ctx, c, "intend", intent)
 }
 
+// Steer asks Service.Steer.
+func (c *Client) Steer(ctx context.Context, order SourceOrder) (SourceResult, error) {
+	return put[SourceResult](ctx, c, "steer", order)
+}
+
 // Version asks Service.Version.
 func (c *Client) Version(ctx context.Context) (Version, error) {
 	var version Version

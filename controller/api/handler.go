@@ -50,6 +50,10 @@ func (h *handler) routes() http.Handler {
 		r.By = peerOf(ctx)
 		return h.service.Intend(ctx, r)
 	}))
+	handle("POST /v1/steer", maxQuestion, ask(func(ctx context.Context, r SourceOrder) (SourceResult, error) {
+		r.By = peerOf(ctx)
+		return h.service.Steer(ctx, r)
+	}))
 	handle("GET /v1/version", maxQuestion, func(w http.ResponseWriter, r *http.Request) {
 		version, err := h.service.Version(r.Context())
 		answer(w, version, err)

@@ -23,6 +23,8 @@ type Service interface {
 	Delete(ctx context.Context, request DeleteRequest) (ApplyResult, error)
 	// Intend records what a person wants of a Deployment beside its manifest.
 	Intend(ctx context.Context, intent Intent) (ApplyResult, error)
+	// Steer reads sources now, suspends or resumes them.
+	Steer(ctx context.Context, order SourceOrder) (SourceResult, error)
 	// Events gives those that match, oldest first; with follow it goes on until ctx ends.
 	Events(ctx context.Context, query EventQuery, each func(Event) error) error
 	// Logs copies an instance's log.

@@ -21,6 +21,7 @@ type Status struct {
 	Deployment *DeploymentStatus `json:"deployment,omitempty"`
 	Nginx      *NginxStatus      `json:"nginx,omitempty"`
 	Eureka     *EurekaStatus     `json:"eureka,omitempty"`
+	Source     *SourceStatus     `json:"source,omitempty"`
 }
 
 // DeploymentStatus is how a Deployment is.

@@ -25,6 +25,7 @@ type Service struct {
 
 	// These are set before the first call.
 	Planned api.PlanResult
+	Steered api.SourceResult
 	Log     string
 	// Err is the answer to every change and every log.
 	Err error
@@ -102,7 +103,7 @@ func (s *Service) List(_ context.Context, query api.Query) (api.List, error) {
 }
 
 func matches(query api.Query, kind string, name spec.Name) bool {
-	return (query.Kind == "" || query.Kind == kind) && (query.Namespace == "" || query.Namespace == name.Namespace) && (query.Name == "" || query.Name == name.Name)
+	return (query.Kind == kind || query.Kind == "" && kind != api.KindSource) && (query.Namespace == "" || query.Namespace == name.Namespace) && (query.Name == "" || query.Name == name.Name)
 }
 
 func labels(m spec.Manifest) map[string]string {
@@ -188,6 +189,15 @@ func (s *Service) Intend(_ context.Context, intent api.Intent) (api.ApplyResult,
 	}
 	s.note(intent)
 	return api.ApplyResult{Items: []api.Applied{{Kind: spec.KindDeployment, Name: intent.Name, Result: intent.Verb, Generation: 2}}}, nil
+}
+
+// Steer notes the order.
+func (s *Service) Steer(_ context.Context, order api.SourceOrder) (api.SourceResult, error) {
+	if s.Err != nil {
+		return api.SourceResult{}, s.Err
+	}
+	s.note(order)
+	return s.Steered, nil
 }
 
 // Events gives those that happened; with Follow also those that will.

@@ -1,0 +1,139 @@
+package api
+
+import (
+	"time"
+
+	"github.com/segue-dev/segue/spec"
+)
+
+// KindSource is the Kind of a source's Status and of the events about it. List and Watch give sources only where they
+// are asked for by it; their Name has no namespace.
+const KindSource = "Source"
+
+// The verbs of a SourceOrder.
+const (
+	Reconcile     = "reconcile"
+	Suspend       = "suspend"
+	ResumeSource  = "resume"
+	RetrySource   = "retry"
+	AcceptRewrite = "accept rewrite"
+)
+
+// SourceOrder is what a person wants of a source.
+type SourceOrder struct {
+	Verb string `json:"verb"`
+	// Name is the source's, with or without its scheme ("git:shop" or "shop"); "" means all of them.
+	Name string `json:"name,omitempty"`
+	By   string `json:"by,omitempty"`
+}
+
+// SourceResult says what became of each source.
+type SourceResult struct {
+	Items []SteeredSource `json:"items"`
+}
+
+// SteeredSource is what became of one source.
+type SteeredSource struct {
+	Name string `json:"name"`
+	// Result is applied, unchanged, refused, unreadable, suspended or resumed.
+	Result string `json:"result"`
+	// Note is one more sentence for the person; "" when there is nothing to add.
+	Note string `json:"note,omitempty"`
+}
+
+// The results of a SourceOrder.
+const (
+	SourceApplied    = "applied"
+	SourceUnchanged  = "unchanged"
+	SourceRefused    = "refused"
+	SourceUnreadable = "unreadable"
+	SourceSuspended  = "suspended"
+	SourceResumed    = "resumed"
+)
+
+// Commit is a commit of a source that has any.
+type Commit struct {
+	Hash   string `json:"hash"`
+	Author string `json:"author"`
+	// Time is when it was committed.
+	Time time.Time `json:"time"`
+	// Message is its first line.
+	Message string `json:"message"`
+}
+
+// Short is the first seven letters of the hash.
+func (c Commit) Short() string { return c.Hash[:min(len(c.Hash), 7)] }
+
+// The reasons of a source's condition Ready, beside Applied.
+const (
+	// ReasonUnreadable: it cannot be reached or read.
+	ReasonUnreadable = "Unreadable"
+	// ReasonRewritten: its branch was rewritten, so that what was applied last is no part of it any more.
+	ReasonRewritten = "BranchRewritten"
+	// ReasonMissing: the branch or the path is not there.
+	ReasonMissing = "Missing"
+	// ReasonEmpty: no manifest is left in it.
+	ReasonEmpty = "Empty"
+	// ReasonRefused: the last commit is bad; the one before holds. For a directory: some of its files are.
+	ReasonRefused = "Refused"
+	// ReasonWentBack: a rollout of an atomic source's commit failed, and all that it changed went back.
+	ReasonWentBack = "WentBack"
+	// ReasonSuspended: a person has suspended it.
+	ReasonSuspended = "Suspended"
+	// ReasonFailed: the rollout of some of its objects failed.
+	ReasonFailed = "Failed"
+	// ReasonProgressing: some of its objects are on their way.
+	ReasonProgressing = "Progressing"
+	// ReasonApplied: all of it is.
+	ReasonApplied = "Applied"
+)
+
+// ConditionReady is a source's: everything that it holds is applied.
+const ConditionReady = "Ready"
+
+// ConditionDrift is about what somebody changed by hand in what runs.
+const ConditionDrift = "Drift"
+
+// SourceStatus is how a source is.
+type SourceStatus struct {
+	// From says where it is, as "https://git.shop/deploy.git, branch main, path prod".
+	From string `json:"from"`
+	// Suspended: what it says is not applied, and its objects may be changed by hand. SuspendedBy says who did that.
+	Suspended   bool      `json:"suspended,omitempty"`
+	SuspendedBy string    `json:"suspendedBy,omitempty"`
+	SuspendedAt time.Time `json:"suspendedAt,omitzero"`
+	// Atomic, Prune and Drift are its policy; Drift is Heal or Report.
+	Atomic bool   `json:"atomic,omitempty"`
+	Prune  bool   `json:"prune,omitempty"`
+	Drift  string `json:"drift"`
+	// Applied is the commit that holds; nil before the first, and for a directory. AppliedAt is when it was taken.
+	Applied   *Commit   `json:"applied,omitempty"`
+	AppliedAt time.Time `json:"appliedAt,omitzero"`
+	// Seen is the commit that was read last.
+	Seen *Commit `json:"seen,omitempty"`
+	// CheckedAt is when the source last answered, in this life of the controller.
+	CheckedAt  time.Time      `json:"checkedAt,omitzero"`
+	Objects    []SourceObject `json:"objects"`
+	Conditions []Condition    `json:"conditions"`
+}
+
+// The states of a SourceObject.
+const (
+	ObjectApplied     = "Applied"
+	ObjectProgressing = "Progressing"
+	ObjectWaiting     = "Waiting"
+	ObjectFailed      = "Failed"
+	ObjectPinned      = "Pinned"
+	ObjectDrifted     = "Drifted"
+	ObjectDeleting    = "Deleting"
+)
+
+// SourceObject is how far one object of a source is.
+type SourceObject struct {
+	Kind   string    `json:"kind"`
+	Name   spec.Name `json:"name"`
+	State  string    `json:"state"`
+	Reason string    `json:"reason,omitempty"`
+	// Commit is the one that last changed it.
+	Commit string `json:"commit,omitempty"`
+}
