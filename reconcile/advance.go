@@ -170,7 +170,7 @@ func (w *world) managed(c *worldContainer) bool {
 // moveProbes keeps the prober's memory: ready after one success, not ready after 3 s of failures.
 func (w *world) moveProbes() {
 	for _, c := range w.containers {
-		if c.State != ContainerRunning || c.Retired || c.addressOnly {
+		if c.State != ContainerRunning || c.Retired {
 			continue
 		}
 		h := &c.health

@@ -18,7 +18,7 @@ func (s *scene) blueGreenShape() shape {
 	ready := available(kept)
 	failing, drop := s.failingFresh(len(ready))
 	blueHash := s.servedRevision(s.old)
-	blue, blueGone := surplus(ofRevision(s.old, blueHash), t.replicas)
+	blue, blueGone := surplus(ofRevision(s.old, blueHash), t.most)
 	others := filter(s.old, func(m *member) bool { return m.Revision != blueHash })
 
 	sh := shape{retire: append(append(append(gone, drop...), others...), blueGone...)}
@@ -40,7 +40,7 @@ func (s *scene) blueGreenShape() shape {
 
 	budget := max(t.maxLive()-s.live, 0)
 	if s.mayHeal() && !green && (blueHash == "" || blueHash == s.accepted.Hash) {
-		sh.heal = clamp(t.replicas-len(alive(blue)), budget)
+		sh.heal = clamp(t.most-len(alive(blue)), budget)
 	}
 	if s.heldStart == "" {
 		sh.missing = t.replicas - len(kept)

@@ -48,6 +48,8 @@ type Decision struct {
 	SwitchedAt time.Time
 	// Drains are Record.Drains as they now stand; the loop keeps them before it takes the steps.
 	Drains map[string]time.Time
+	// Revived is Record.Revived as it now stands; the loop keeps it before it takes the steps.
+	Revived bool
 	// Target is the hash of the revision that the steps lead to.
 	Target string
 }

@@ -4,8 +4,9 @@ import "fmt"
 
 // close takes out of Eureka what no longer serves, once enough of the others are UP and visible everywhere.
 func (s *scene) close(sh shape) {
-	visible, registered := 0, 0
+	visible, registered, serving := 0, 0, 0
 	for _, m := range sh.serve {
+		serving += count(m.target && m.available && m.serves())
 		registered += count(m.EurekaID != "")
 		visible += count(m.available && m.servesEureka && m.EurekaID != "")
 	}
@@ -20,6 +21,9 @@ func (s *scene) close(sh shape) {
 			enough = s.replacedIn(m, sh, 1)
 		}
 		enough = enough || s.replacedIn(m, sh, max(floor, 1)) || s.inTheWay(m, sh)
+		if !m.target && registered == 0 && serving >= max(sh.floor, 1) {
+			enough = true // Nobody registers any more.
+		}
 		if m.Retired || s.desired.Deleted || s.target.hold && contains(sh.retire, m.Name) || sh.gap || s.terms.replicas == 0 {
 			enough = true
 		}

@@ -25,6 +25,10 @@ func (s *scene) gatesOf(hash string) gates {
 	if written.Template.ReadinessProbe == nil && !s.desired.ImageHealth {
 		g.minReady = seconds(written.MinReadySeconds, 10)
 	}
+	if hash == AdoptedRevision {
+		// The template's requests are those of what came after it.
+		g.warmup = false
+	}
 	if written.Eureka != nil {
 		g.managed = written.Eureka.Mode == spec.ManagedRegistration
 	}

@@ -40,8 +40,8 @@ func (m *member) unreadyFor(now time.Time) time.Duration {
 }
 
 // memberOf joins one instance. worker: nothing is routed or registered, so being of the accepted revision is what
-// admission is elsewhere.
-func memberOf(i Instance, hash string, g gates, worker bool, now time.Time) *member {
+// admission is elsewhere. trusted: it served before segue came, so only a refusal is held against it.
+func memberOf(i Instance, hash string, g gates, worker, trusted bool, now time.Time) *member {
 	m := &member{Instance: i, target: i.Revision == hash, servesNginx: true, servesEureka: true}
 	for _, fact := range i.Nginx {
 		if fact.State == ServerDown {
@@ -62,10 +62,10 @@ func memberOf(i Instance, hash string, g gates, worker bool, now time.Time) *mem
 		m.servesEureka = true
 	}
 	running := i.State == ContainerRunning || i.State == ContainerUnknown
-	if !running || i.Retired || m.failing() {
+	if !running || i.Leaving() || m.failing() {
 		return m
 	}
-	if i.Adopted {
+	if trusted {
 		m.ready = i.Health.Ready != No
 		m.available = m.ready
 		return m

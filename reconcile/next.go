@@ -13,6 +13,7 @@ func Next(desired Desired, observed Observed, now time.Time) Decision {
 	if observed.Engine.Name != "" {
 		d := Decision{Phase: Blocked, Reason: observed.Engine.Name + ": " + observed.Engine.Reason, Again: now.Add(5 * poll)}
 		d.Clock, d.SwitchedAt, d.Drains = desired.Record.Clock, desired.Record.SwitchedAt, desired.Record.Drains
+		d.Revived = desired.Record.Revived
 		if d.Clock.Running {
 			// Nobody knows how the revision fares; that is not its fault.
 			d.Clock.Spent += max(now.Sub(d.Clock.At), 0)
@@ -49,6 +50,7 @@ func (s *scene) conclude(sh shape) {
 		return a.On < b.On
 	})
 	d.Phase, d.Reason = s.phase(sh)
+	d.Revived = s.staysRevived()
 }
 
 // waitForReady lists the instances that are on their way, and looks again when a minReady gate opens.
@@ -92,6 +94,8 @@ func (s *scene) phase(sh shape) (Phase, string) {
 		return Paused, s.heldAdmit
 	case s.target.hold:
 		return Failed, s.target.reason
+	case s.lost() && !s.target.rollout:
+		return Failed, lostReason
 	case sh.promotion && !busy:
 		return WaitingForPromotion, "the new set is ready and dark; segue promote switches to it"
 	case !busy && s.settled():

@@ -24,6 +24,8 @@ type Record struct {
 	// Drains says, by instance, since when it has been routed nowhere and forgotten by Eureka's consumers, for
 	// drainTimeoutSeconds. Its loss makes a drain longer, never shorter.
 	Drains map[string]time.Time `json:"drains,omitempty"`
+	// Revived: revision 0 was gone back to, and its containers have yet to be stopped again.
+	Revived bool `json:"revived,omitempty"`
 }
 
 // Rejection says which revision failed and why.

@@ -11,7 +11,7 @@ func (s *scene) recreateShape() shape {
 	old := filter(s.old, func(m *member) bool { return !m.AddressOnly })
 	barred := !s.startable()
 	if len(old) > 0 && barred {
-		oldKept, oldGone := surplus(old, t.replicas)
+		oldKept, oldGone := surplus(old, t.most)
 		sh.retire = append(sh.retire, oldGone...)
 		sh.serve = s.neverNobody(available(oldKept), oldKept)
 	} else {
@@ -25,7 +25,7 @@ func (s *scene) recreateShape() shape {
 	budget := max(t.maxLive()-s.live, 0)
 	if s.heldStart != "" || s.observed.Pull.State == WishFailed {
 		if s.mayHeal() && len(s.fresh) == 0 {
-			sh.heal = clamp(t.replicas-len(alive(old)), budget)
+			sh.heal = clamp(t.most-len(alive(old)), budget)
 		}
 	}
 	if s.heldStart == "" {

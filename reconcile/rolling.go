@@ -19,8 +19,11 @@ func (s *scene) rollingShape() shape {
 	kept, gone := surplus(alive(s.fresh), t.replicas)
 	admissible := s.admissible(kept)
 	floor := t.floor
+	if len(admissible) < t.replicas {
+		floor = t.most - t.unavailable
+	}
 	if !s.startable() {
-		floor = t.replicas
+		floor = t.most
 	}
 	keptOld, goneOld := s.keepOld(max(floor-len(admissible), 0), len(admissible))
 	failing, drop := s.failingFresh(len(admissible))
@@ -136,7 +139,7 @@ func (s *scene) startable() bool {
 	if failed := s.observed.StartFailed; s.heldStart != "" || failed.State == WishFailed && s.now.Before(failed.At.Add(startRetry)) {
 		return false
 	}
-	return s.observed.Pull.State == WishDone || len(s.fresh) > 0
+	return s.observed.Pull.State == WishDone || len(s.fresh) > 0 || s.target.adopted()
 }
 
 // mayHeal: there is a proven revision other than the target to start instances of.

@@ -52,7 +52,9 @@ func newScene(d Desired, o Observed, now time.Time) *scene {
 		s.decision.Clock = Clock{Revision: s.target.revision.Hash, Begun: now}
 		s.decision.SwitchedAt = time.Time{}
 	}
+	s.decision.Revived = d.Record.Revived || s.target.adopted()
 	s.sort()
+	s.countAdopted()
 	s.hold()
 	return s
 }
@@ -67,28 +69,29 @@ func inOrder[T any](list []T, compare func(a, b T) int) []T {
 	return list
 }
 
-// sort puts every instance where it belongs. Adopted ones are inert once a revision is accepted.
+// sort puts every instance where it belongs.
 func (s *scene) sort() {
 	members := make([]*member, 0, len(s.observed.Instances))
 	for _, i := range s.observed.Instances {
 		worker := !s.terms.hasRoutes && !s.terms.hasEureka && s.hasAccepted && i.Revision == s.accepted.Hash
-		members = append(members, memberOf(i, s.target.revision.Hash, s.gatesOf(i.Revision), worker, s.now))
+		trusted := i.Adopted && !s.hasAccepted
+		members = append(members, memberOf(i, s.target.revision.Hash, s.gatesOf(i.Revision), worker, trusted, s.now))
 	}
 	slices.SortFunc(members, func(a, b *member) int { return strings.Compare(a.Name, b.Name) })
 	for _, m := range members {
 		i := &m.Instance
-		if i.Adopted && s.hasAccepted && !m.admitted() {
+		if s.inert(m) {
 			continue
 		}
 		if i.Live() && !i.AddressOnly {
 			s.live++
 		}
 		switch {
-		case i.State == ContainerExited:
+		case i.State == ContainerExited, i.Adopted && i.State == ContainerCreated:
 			s.exited = append(s.exited, m)
 		case i.State == ContainerCreated:
 			s.created = append(s.created, m)
-		case i.Retired:
+		case i.Leaving():
 			s.retiring = append(s.retiring, m)
 		default:
 			s.current = append(s.current, m)

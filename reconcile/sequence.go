@@ -31,6 +31,10 @@ func (s *scene) bury() {
 	kept := s.keptExits()
 	for _, m := range s.exited {
 		if m.Adopted {
+			if s.isUp(m) {
+				s.deregisterExited(m)
+				s.again(s.now.Add(poll))
+			}
 			continue
 		}
 		clean := s.leaseGone(m)

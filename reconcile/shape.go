@@ -35,6 +35,8 @@ func (s *scene) shapeOf() shape {
 		sh = s.untouched()
 	case s.target.hold:
 		sh = s.held()
+	case s.lost():
+		sh = s.unchanged()
 	case s.blueGreen():
 		sh = s.blueGreenShape()
 	case s.terms.strategy == spec.Recreate:

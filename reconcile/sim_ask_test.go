@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/segue-dev/segue/spec"
@@ -32,6 +33,8 @@ func (s *simulation) ask(f fault, d *worldDeployment) {
 			s.edit(d, func(c *spec.DeploymentSpec) { c.Replicas = replicas })
 			s.say("  to %s", d.desired.Wanted.Hash)
 		}
+	case "undo to 0":
+		s.undoToAdopted(f, d)
 	case "pause":
 		r.Paused = true
 	case "resume":
@@ -54,6 +57,19 @@ func (s *simulation) ask(f fault, d *worldDeployment) {
 		}
 	case "dependency":
 		s.lasting(f, func() { d.dependencies = []string{"default/other"} }, func() { d.dependencies = nil })
+	}
+}
+
+// undoToAdopted goes back to what ran before segue came; it is as good as a drawn one.
+func (s *simulation) undoToAdopted(f fault, d *worldDeployment) {
+	if !slices.ContainsFunc(s.w.containers, func(c *worldContainer) bool { return c.adopted && c.Deployment == d.desired.Name }) {
+		return
+	}
+	wanted := d.desired.Wanted.Deployment
+	d.desired.Wanted = Revision{Hash: AdoptedRevision, Deployment: wanted}
+	d.desired.Record.Rejected, d.desired.Record.Aborted = nil, ""
+	if f.pick%4 == 0 {
+		d.behaviours[AdoptedRevision] = []behaviour{{neverReady: true}, {crashAfter: time.Second}, {crashAfter: 7 * time.Second}}[f.pick/4%3]
 	}
 }
 

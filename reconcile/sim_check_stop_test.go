@@ -11,6 +11,11 @@ func (s *simulation) checkDeregister(v sight, step Step) {
 	if !ok || !v.ready(i) || v.d.desired.Deleted || v.replicas == 0 || v.spec.Strategy.Type == spec.Recreate || !s.opened[step.Instance] {
 		return
 	}
+	if !slices.ContainsFunc(v.o.Instances, func(other Instance) bool {
+		return other.Revision == v.decision.Target && other.EurekaID != ""
+	}) {
+		return // Nobody registers any more.
+	}
 	_, floor := v.limits()
 	for k, server := range v.o.Eureka {
 		if server.State != ServerUp || i.Eureka[k].Lease.Status != LeaseUp {
@@ -91,7 +96,7 @@ func (s *simulation) checkHealthyStop(v sight, i Instance) {
 	}
 	if v.decision.Target == accepted.Hash {
 		s.fail(8, "%s is healthy, of the revision to go back to, and is stopped", i.Name)
-	} else if fresh == 0 && v.o.Pull.State != WishDone {
+	} else if fresh == 0 && v.decision.Target != AdoptedRevision && v.o.Pull.State != WishDone {
 		s.fail(7, "%s is stopped and the image of %s is not there", i.Name, v.decision.Target)
 	}
 }

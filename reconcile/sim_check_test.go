@@ -54,7 +54,19 @@ type sight struct {
 	o        Observed
 	decision Decision
 	spec     spec.DeploymentSpec
-	replicas int
+	// replicas is how many are to serve, most how many of any revision are whole.
+	replicas, most int
+}
+
+// adopted are what ran before segue came: containers, and processes at an address.
+func (w *world) adopted(d *worldDeployment) (containers, all int) {
+	for _, c := range w.containers {
+		if c.adopted && c.Deployment == d.desired.Name {
+			all++
+			containers += count(!c.addressOnly)
+		}
+	}
+	return containers, all
 }
 
 // ready: an instance that may be sent to, by what was observed: running, not on its way out, its probes passed.
@@ -85,10 +97,10 @@ func (v sight) instance(name string) (Instance, bool) {
 
 // budgets are counted here from the written words once more.
 func (v sight) limits() (maxLive, floor int) {
-	r := v.replicas
+	r := v.most
 	switch v.spec.Strategy.Type {
 	case spec.BlueGreen:
-		return 2 * r, r
+		return 2 * r, v.replicas
 	case spec.Recreate:
 		return r, 0
 	}
@@ -101,7 +113,7 @@ func (v sight) limits() (maxLive, floor int) {
 	if surge+unavailable == 0 {
 		surge = 1
 	}
-	return r + surge, r - unavailable
+	return r + surge, max(v.replicas-unavailable, min(v.replicas, 1))
 }
 
 // checkStep looks at one step just before it is taken.
@@ -111,6 +123,11 @@ func (s *simulation) checkStep(d *worldDeployment, o Observed, decision Decision
 		v.spec = revisionOf(d.desired, decision.Target).Spec
 	}
 	v.replicas = *d.desired.Wanted.Deployment.Spec.Replicas
+	v.most = v.replicas
+	if decision.Target == AdoptedRevision {
+		_, v.replicas = s.w.adopted(d)
+		v.most = max(v.most, v.replicas)
+	}
 	switch step.Kind {
 	case Route:
 		s.checkRoute(v, step)
@@ -244,6 +261,9 @@ func (s *simulation) checkReject(v sight, step Step) {
 	if r == nil || r.Reason == "" {
 		s.fail(11, "a rejection has no reason")
 		return
+	}
+	if _, all := s.w.adopted(v.d); step.Revision == AdoptedRevision && all == 0 {
+		return // Somebody removed them.
 	}
 	exits := 0
 	for _, i := range v.o.Instances {

@@ -1,7 +1,9 @@
 package reconcile
 
 import (
+	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -64,6 +66,11 @@ func (s *simulation) checkDead(n *worldNginx) {
 		}
 	}
 	sort.Strings(keys)
+	for key := range s.dead {
+		if strings.HasPrefix(key, n.name+" ") && !slices.Contains(keys, key) {
+			delete(s.dead, key) // It left, or lives again.
+		}
+	}
 	healthy := !s.w.engineDown && s.w.now.After(s.calmAt)
 	for _, other := range s.w.nginx {
 		healthy = healthy && other.state == ServerUp && !other.failing
@@ -101,6 +108,10 @@ func (s *simulation) checkEnd() {
 
 func (s *simulation) checkPhase(d *worldDeployment, decision Decision, running int) {
 	replicas := *d.desired.Wanted.Deployment.Spec.Replicas
+	routed := replicas
+	if decision.Target == AdoptedRevision {
+		replicas, routed = s.w.adopted(d)
+	}
 	r := d.desired.Record
 	switch decision.Phase {
 	case Gone:
@@ -118,8 +129,8 @@ func (s *simulation) checkPhase(d *worldDeployment, decision Decision, running i
 			s.fail(12, "%s was rolled back for no reason", d.desired.Name)
 		}
 		for _, n := range s.w.nginx {
-			if len(d.desired.Wanted.Deployment.Spec.Routes) > 0 && len(n.loaded[d.desired.Name.String()]) != replicas {
-				s.fail(10, "%s: %s sends to %d of %d", d.desired.Name, n.name, len(n.loaded[d.desired.Name.String()]), replicas)
+			if len(d.desired.Wanted.Deployment.Spec.Routes) > 0 && len(n.loaded[d.desired.Name.String()]) != routed {
+				s.fail(10, "%s: %s sends to %d of %d", d.desired.Name, n.name, len(n.loaded[d.desired.Name.String()]), routed)
 			}
 		}
 	}

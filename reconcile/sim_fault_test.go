@@ -21,7 +21,7 @@ type fault struct {
 var faultKinds = []string{
 	"kill", "kill", "remove", "restart", "blink", "nginx fails", "nginx down", "nginx unknown",
 	"eureka restarts", "eureka unknown", "eureka down", "engine restarts", "engine away", "segue killed", "segue killed",
-	"apply", "apply", "apply", "apply bad", "apply bad", "apply bad", "scale", "undo", "pause", "resume", "promote", "promote",
+	"apply", "apply", "apply", "apply bad", "apply bad", "apply bad", "scale", "undo", "undo to 0", "pause", "resume", "promote", "promote",
 	"abort", "retry", "delete", "strategy", "dependency", "registry away", "disk full",
 }
 
@@ -225,10 +225,12 @@ func (s *simulation) strikeServer(f fault) {
 		s.lasting(f, func() { e.state = ServerUnknown }, func() { e.state = ServerUp })
 	case "eureka down":
 		// It counts as down only once it has refused for longer than consumers remember.
-		e.state, e.refusing = ServerUnknown, true
+		if e.refusing {
+			return
+		}
 		f.lasts += longestMemory
 		s.ends = append(s.ends, simEnd{at: s.w.now.Add(longestMemory + time.Second), end: func() { e.state = ServerDown }})
-		s.lasting(f, func() {}, func() {
+		s.lasting(f, func() { e.state, e.refusing = ServerUnknown, true }, func() {
 			e.refusing = false
 			e.state, e.leases, e.restartedAt = ServerUp, map[string]*worldLease{}, s.w.now
 		})

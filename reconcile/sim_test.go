@@ -187,7 +187,7 @@ func (s *simulation) goWrong(l *simLoop, step Step) {
 		s.say("the step %s %s is cut short", kind, step.Instance)
 		if s.take(s.w, l.d, step) == nil {
 			c := s.w.container(step.Instance)
-			if c.StartedAt.Equal(s.w.now) {
+			if c.StartedAt.Equal(s.w.now) && !c.adopted {
 				c.State, c.StartedAt = ContainerCreated, time.Time{}
 			}
 		}

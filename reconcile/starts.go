@@ -14,11 +14,28 @@ func (s *scene) starts(sh shape) {
 	if sh.heal > 0 && s.backoff(s.accepted.Hash) {
 		s.launch(s.accepted, sh.heal, &given, "the accepted revision keeps the service whole", false)
 	}
-	if sh.missing <= 0 || !s.pulled() || sh.start == 0 || !s.backoff(s.target.revision.Hash) || !s.triedAgain() {
+	if sh.missing <= 0 || !s.target.adopted() && !s.pulled() {
+		return
+	}
+	if sh.start == 0 {
+		s.waitForRoom()
+		return
+	}
+	if !s.backoff(s.target.revision.Hash) || !s.triedAgain() {
 		return
 	}
 	reason := fmt.Sprintf("%d of %d of revision %d run", len(s.fresh), s.terms.replicas, s.target.revision.Number)
 	s.launch(s.target.revision, sh.start, &given, reason, s.target.rollout)
+}
+
+// waitForRoom looks again when the old ones may make room after a start that failed.
+func (s *scene) waitForRoom() {
+	failed := s.observed.StartFailed
+	until := failed.At.Add(startRetry)
+	if failed.State == WishFailed && s.now.Before(until) {
+		s.wait(Wait{Gate: "start", Since: failed.At, Until: until, Reason: failed.Reason})
+		s.again(until)
+	}
 }
 
 // triedAgain: no start has failed, or the next may be tried: every 10 s for what is another's fault, else after as long
@@ -48,6 +65,10 @@ type givenNames struct {
 
 // launch starts n instances of a revision.
 func (s *scene) launch(revision Revision, n int, given *givenNames, reason string, isNew bool) {
+	if revision.Hash == AdoptedRevision {
+		s.revive(revision, n, reason, isNew)
+		return
+	}
 	slots, hasSlots := s.freeSlots()
 	prepared := s.seeded(revision.Hash)
 	for i := range n {

@@ -35,6 +35,10 @@ var failures = map[string]func(*testing.T) *story{
 	"adopt-container":   func(t *testing.T) *story { return tellAdopt(t, settings(1), false) },
 	"adopt-address":     func(t *testing.T) *story { return tellAdopt(t, slotted(), true) },
 	"include-missing":   tellIncludeMissing,
+	"undo-to-adopted":   func(t *testing.T) *story { return tellUndoToAdopted(t, settings(2), false) },
+	"undo-to-address":   func(t *testing.T) *story { return tellUndoToAdopted(t, slotted(), true) },
+	"undo-to-broken":    tellUndoToBroken,
+	"undo-to-removed":   tellUndoToRemoved,
 }
 
 // failed is the story of a second revision that is no good.
@@ -157,6 +161,43 @@ func tellAdopt(t *testing.T, c spec.DeploymentSpec, addressOnly bool) *story {
 	s.say("the user includes segue's files and reloads nginx")
 	for _, n := range s.w.nginx {
 		n.included = true
+	}
+	s.settle()
+	return s
+}
+
+// undoneToAdopted is a story that has taken over what ran before and is to go back to it.
+func undoneToAdopted(t *testing.T, c spec.DeploymentSpec, addressOnly bool) *story {
+	s := tellAdopt(t, c, addressOnly)
+	s.begin()
+	s.say("segue rollout undo orders --to-revision=0")
+	s.d.desired.Wanted = Revision{Hash: AdoptedRevision, Deployment: s.d.desired.Wanted.Deployment}
+	return s
+}
+
+// tellUndoToAdopted goes back to what ran before segue came, and forward again.
+func tellUndoToAdopted(t *testing.T, c spec.DeploymentSpec, addressOnly bool) *story {
+	s := undoneToAdopted(t, c, addressOnly)
+	s.settle()
+	s.apply("v2", behaviour{}, nil)
+	s.settle()
+	return s
+}
+
+// tellUndoToBroken: what ran before does not come up any more, so the newer revision returns.
+func tellUndoToBroken(t *testing.T) *story {
+	s := undoneToAdopted(t, settings(1), false)
+	s.d.behaviours[AdoptedRevision] = behaviour{crashAfter: time.Second}
+	s.settle()
+	return s
+}
+
+// tellUndoToRemoved: nobody is stopped for a container that somebody has removed.
+func tellUndoToRemoved(t *testing.T) *story {
+	s := undoneToAdopted(t, settings(1), false)
+	s.say("docker rm orders-old")
+	if err := s.w.remove("orders-old"); err != nil {
+		t.Fatal(err)
 	}
 	s.settle()
 	return s

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/segue-dev/segue/spec"
 )
@@ -51,6 +52,7 @@ func (d *worldDeployment) keep(decision Decision) {
 	d.desired.Record.Clock = decision.Clock
 	d.desired.Record.SwitchedAt = decision.SwitchedAt
 	d.desired.Record.Drains = decision.Drains
+	d.desired.Record.Revived = decision.Revived
 	for _, step := range decision.Steps {
 		if step.Kind != Start && step.Kind != Seed {
 			continue
@@ -94,6 +96,9 @@ func (w *world) seed(d *worldDeployment, instance string) {
 
 func (w *world) start(d *worldDeployment, step Step) error {
 	if c := w.container(step.Instance); c != nil {
+		if c.adopted && c.State != ContainerRunning && step.Revision == AdoptedRevision {
+			return w.startKept(d, c)
+		}
 		if c.State == ContainerRunning && !c.Retired {
 			return nil
 		}
@@ -122,6 +127,19 @@ func (w *world) start(d *worldDeployment, step Step) error {
 		c.eurekaID = eurekaIDOf(step.Instance)
 	}
 	w.containers = append(w.containers, c)
+	return nil
+}
+
+// startKept starts an adopted container that was stopped and kept.
+func (w *world) startKept(d *worldDeployment, c *worldContainer) error {
+	if w.diskFull {
+		d.startFailed = Wish{State: WishFailed, Reason: "no space left on device", At: w.now}
+		return fmt.Errorf("start %s: %s", c.Name, d.startFailed.Reason)
+	}
+	d.startFailed = Wish{}
+	c.State, c.StartedAt, c.ExitedAt, c.RetiredAt = ContainerRunning, w.now, time.Time{}, time.Time{}
+	c.signalled, c.stoppedBySegue, c.health, c.bad = time.Time{}, false, Health{}, time.Time{}
+	c.behaviour = d.behaviours[AdoptedRevision]
 	return nil
 }
 

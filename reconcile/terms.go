@@ -11,7 +11,9 @@ import (
 // terms are the numbers that a Deployment is run by, with defaults filled in and budgets clamped.
 type terms struct {
 	strategy spec.StrategyType
-	replicas int
+	// replicas is how many are whole; most is the larger of that and of what is written. They differ only for revision
+	// 0, whose containers are as many as there are.
+	replicas, most int
 	// surge and unavailable are RollingUpdate's budgets. floor is how many must go on serving.
 	surge, unavailable, floor int
 	deadline                  time.Duration
@@ -52,12 +54,19 @@ func termsOf(target, wanted spec.DeploymentSpec) terms {
 		}
 		sort.Strings(t.slots)
 	}
-	t.surge, t.unavailable = budgets(target.Strategy.RollingUpdate, t.replicas)
-	if t.strategy != spec.RollingUpdate {
-		t.surge, t.unavailable = 0, 0
-	}
-	t.floor = t.replicas - t.unavailable
+	t.resize(t.replicas, target.Strategy.RollingUpdate)
 	return t
+}
+
+// resize changes the number of replicas and what follows from it.
+func (t *terms) resize(replicas int, s *spec.RollingUpdateStrategy) {
+	t.most = max(t.replicas, replicas)
+	t.replicas = replicas
+	t.surge, t.unavailable = 0, 0
+	if t.strategy == spec.RollingUpdate {
+		t.surge, t.unavailable = budgets(s, t.most)
+	}
+	t.floor = max(t.replicas-t.unavailable, min(t.replicas, 1))
 }
 
 // budgets rounds as Kubernetes does and clamps: with replicas 1, surge 0 and unavailable 1 nothing could ever be
@@ -86,11 +95,11 @@ func budgets(s *spec.RollingUpdateStrategy, replicas int) (surge, unavailable in
 func (t terms) maxLive() int {
 	switch t.strategy {
 	case spec.BlueGreen:
-		return 2 * t.replicas
+		return 2 * t.most
 	case spec.Recreate:
-		return t.replicas
+		return t.most
 	default:
-		return t.replicas + t.surge
+		return t.most + t.surge
 	}
 }
 

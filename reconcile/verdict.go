@@ -10,10 +10,16 @@ func (s *scene) judge(sh shape) {
 	clock := &s.decision.Clock
 	s.countSick()
 	s.countFailedStarts()
+	s.countRevived()
 	if ready := len(available(s.fresh)); ready > clock.Progress {
 		clock.Progress, clock.Spent, clock.At = ready, 0, s.now
 	}
 	if s.target.hold {
+		return
+	}
+	if s.lost() && s.target.rollout {
+		s.tick(false)
+		s.reject(lostReason)
 		return
 	}
 	if !s.target.rollout || s.desired.Deleted || s.terms.replicas == 0 {
@@ -79,7 +85,8 @@ func (s *scene) ownTrouble() bool {
 			return true
 		}
 	}
-	return len(s.fresh) < s.terms.replicas && len(s.exitsOf(s.target.revision.Hash)) > 0
+	exited := len(s.exitsOf(s.target.revision.Hash)) > 0 || s.target.adopted() && s.decision.Clock.FailedStarts > 0
+	return exited && len(s.fresh) < s.terms.replicas
 }
 
 // neverPosted: every Eureka server answers and some has only seen segue's own seed of it.
@@ -139,7 +146,11 @@ func (s *scene) crashLooping() string {
 	if sick := s.decision.Clock.Sick; sick >= crashLoop && sick > len(exits) {
 		return fmt.Sprintf("the liveness probes of %d of its instances failed", sick)
 	}
-	if failed := s.decision.Clock.FailedStarts; failed >= crashLoop {
+	failed := s.decision.Clock.FailedStarts
+	if failed >= crashLoop && s.target.adopted() && s.observed.StartFailed.State != WishFailed {
+		return fmt.Sprintf("its containers were started again and exited %d times", failed)
+	}
+	if failed >= crashLoop {
 		return fmt.Sprintf("%d of its starts failed: %s", failed, s.observed.StartFailed.Reason)
 	}
 	if len(exits) < crashLoop {
