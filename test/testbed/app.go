@@ -1,6 +1,7 @@
 package testbed
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,13 +21,22 @@ type App struct {
 	// Spec and Template are more lines of those, without indentation.
 	Spec, Template []string
 	Env            map[string]string
+	// Repository is the image without its version; the sample service's when empty.
+	Repository string
+	// Readiness is the path of the readiness probe; /health when empty.
+	Readiness string
 }
 
 // Host is the name under which the default route answers.
 func (a App) Host() string { return a.Name + ".test" }
 
 // Image is the image that its instances run.
-func (a App) Image() string { return Sample(a.Version) }
+func (a App) Image() string {
+	if a.Repository != "" {
+		return fmt.Sprintf("%s:%d", a.Repository, a.Version)
+	}
+	return Sample(a.Version)
+}
 
 // YAML is the manifest.
 func (a App) YAML() string {
@@ -60,7 +70,7 @@ func (a App) YAML() string {
 	line(4, "image: %s", a.Image())
 	line(4, "imagePullPolicy: Never")
 	line(4, "ports: [{name: http, containerPort: 8080}]")
-	line(4, "readinessProbe: {httpGet: {path: /health, expect: {json: {status: UP}}}, periodSeconds: 1, failureThreshold: 3}")
+	line(4, "readinessProbe: {httpGet: {path: %s, expect: {json: {status: UP}}}, periodSeconds: 1, failureThreshold: 3}", cmp.Or(a.Readiness, "/health"))
 	for _, extra := range a.Template {
 		line(4, "%s", extra)
 	}
