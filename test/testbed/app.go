@@ -38,6 +38,9 @@ func (a App) Image() string {
 	return Sample(a.Version)
 }
 
+// EurekaName is its application's name in Eureka.
+func (a App) EurekaName() string { return strings.ToUpper(a.Name) }
+
 // YAML is the manifest.
 func (a App) YAML() string {
 	var text strings.Builder

@@ -212,8 +212,12 @@ func (p *EurekaPeer) wait(d time.Duration) bool {
 	}
 }
 
-// EurekaYAML is the manifest of a Eureka object main of these servers, with caches of a second each.
+// EurekaYAML is the manifest of a Eureka object main of these servers, of segue's own where there are none, with caches
+// of a second each.
 func EurekaYAML(servers ...string) string {
-	return "apiVersion: segue.dev/v1\nkind: Eureka\nmetadata: {name: main}\nspec: {servers: [\"" + strings.Join(servers, "\", \"") +
-		"\"], caches: {responseSeconds: 1, fetchSeconds: 1, loadBalancerSeconds: 1}}\n"
+	fields := "caches: {responseSeconds: 1, fetchSeconds: 1, loadBalancerSeconds: 1}"
+	if len(servers) > 0 {
+		fields = "servers: [\"" + strings.Join(servers, "\", \"") + "\"], " + fields
+	}
+	return "apiVersion: segue.dev/v1\nkind: Eureka\nmetadata: {name: main}\nspec: {" + fields + "}\n"
 }

@@ -88,6 +88,7 @@ func (r *Registry) answers(ctx context.Context) error {
 // Lease is an entry of the live registry.
 type Lease struct {
 	InstanceID string
+	App        string
 	Status     string
 	HostName   string
 	LeaseInfo  struct{ RegistrationTimestamp int64 }

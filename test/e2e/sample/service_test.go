@@ -20,6 +20,7 @@ func TestEveryKindOfClientIsAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	service.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/health", nil))
 	jobs := load.Mixed(load.Target{Address: address.Host, Path: "/shop", Service: "orders"}, 300)
 	for i := range jobs {
 		jobs[i].Count = 10
@@ -39,6 +40,22 @@ func TestEveryKindOfClientIsAnswered(t *testing.T) {
 	// Ten messages went over one socket or two.
 	if stats := service.tally.read(); stats.Requests < report.Requests-9 || stats.Requests > report.Requests-8 || stats.DarkRequests != 0 || stats.FirstAt.IsZero() {
 		t.Errorf("%d requests were made, ten messages of sockets among them; seen: %+v", report.Requests, stats)
+	}
+}
+
+func TestRequestsBeforeReadinessAreCountedApart(t *testing.T) {
+	service := NewService(Identity{"orders", "1", "a"}, Faults{FailReady: true})
+	ask := func(path string) {
+		service.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
+	}
+	ask("/health")
+	ask("/early")
+	service.faults.Store(&Faults{})
+	ask("/early")
+	ask("/health")
+	ask("/late")
+	if stats := service.tally.read(); stats.Requests != 3 || stats.DarkRequests != 2 {
+		t.Errorf("two requests of three came before readiness; seen: %+v", stats)
 	}
 }
 
