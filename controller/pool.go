@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"reflect"
 	"slices"
@@ -18,6 +19,9 @@ const driverPause = 5 * time.Second
 
 // discardTime bounds what a driver does when its object is gone.
 const discardTime = 30 * time.Second
+
+// errReplaced: the object was changed or deleted while somebody waited for its driver.
+var errReplaced = errors.New("its settings have changed meanwhile")
 
 // pool holds the drivers that come and go with the objects of one kind: S is their spec, D the driver, V its view.
 type pool[S, D, V any] struct {
@@ -38,6 +42,8 @@ type pooled[S, D, V any] struct {
 	// err says why there is no driver; it is built again when it is asked for again.
 	err  error
 	view *snapshot[V]
+	// end ends the reads that wait for the driver: one that is no longer run would never answer.
+	end context.CancelFunc
 }
 
 func newPool[S, D, V any](build func(S) (D, error), run func(context.Context, spec.Name, D) error, view func(context.Context, D, time.Time) (V, time.Time, error), log logr.Logger) *pool[S, D, V] {
@@ -48,14 +54,23 @@ func newPool[S, D, V any](build func(S) (D, error), run func(context.Context, sp
 func (p *pool[S, D, V]) want(name spec.Name, wanted S) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if before := p.byName[name]; before != nil && before.err == nil && reflect.DeepEqual(before.spec, wanted) {
+	before := p.byName[name]
+	if before != nil && before.err == nil && reflect.DeepEqual(before.spec, wanted) {
 		return false
 	}
 	one := &pooled[S, D, V]{spec: wanted}
 	one.driver, one.err = p.build(wanted)
+	var ended context.Context
+	ended, one.end = context.WithCancel(context.Background())
 	one.view = &snapshot[V]{read: func(ctx context.Context, began time.Time) (V, time.Time, error) {
+		ctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		defer context.AfterFunc(ended, func() { cancel(errReplaced) })()
 		return p.view(ctx, one.driver, began)
 	}}
+	if before != nil {
+		before.end()
+	}
 	p.byName[name] = one
 	p.poke()
 	return true
@@ -65,6 +80,9 @@ func (p *pool[S, D, V]) want(name spec.Name, wanted S) bool {
 func (p *pool[S, D, V]) drop(name spec.Name) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if one := p.byName[name]; one != nil {
+		one.end()
+	}
 	delete(p.byName, name)
 	p.poke()
 }
