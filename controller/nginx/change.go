@@ -74,7 +74,7 @@ func (c *change) commit(ctx context.Context) error {
 		}
 	}()
 	if err := c.each(func(t *turn) error { return t.swap(ctx) }); err != nil {
-		undo := c.each((*turn).swapBack)
+		undo := c.each(func(t *turn) error { return t.swapBack(ctx) })
 		for _, t := range flights {
 			// Nothing was loaded: what was proven is.
 			t.to = t.from
@@ -126,10 +126,10 @@ func (t *turn) flip(ctx context.Context) error {
 		if want.Selected != have.Selected {
 			want.Since = time.Now().UTC()
 		}
-		if err := t.site.dir.writePools(name, want); err != nil {
+		if err := t.site.dir.writePools(ctx, name, want); err != nil {
 			return err
 		}
-		if err := t.site.dir.selectPool(name, want.Selected); err != nil {
+		if err := t.site.dir.selectPool(ctx, name, want.Selected); err != nil {
 			return err
 		}
 		if t.sight.state != reconcile.ServerUp || t.sight.included != reconcile.Yes {
@@ -138,7 +138,7 @@ func (t *turn) flip(ctx context.Context) error {
 		err := t.prove(ctx, t.to, "/flags/"+name, func(a answer) bool { return a.word == colour(want.Selected) })
 		if err != nil {
 			told := &refusal{server: t.site.server.Name(), text: "its workers do not see the flag of " + name + " (" + err.Error() + "), so it was put back", wish: true}
-			return errors.Join(told, t.site.dir.selectPool(name, have.Selected))
+			return errors.Join(told, t.site.dir.selectPool(ctx, name, have.Selected))
 		}
 	}
 	return nil

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/google/renameio/v2"
 )
 
 // prepare writes the files and has them checked where that can be done without touching what is served.
@@ -19,7 +17,7 @@ func (t *turn) prepare(ctx context.Context, changed []string) error {
 			return err
 		}
 	}
-	if err := t.site.dir.write(t.to, t.files, t.from); err != nil {
+	if err := t.site.dir.write(ctx, t.to, t.files, t.from); err != nil {
 		return err
 	}
 	if !t.running() || t.sight.conf == nil {
@@ -41,7 +39,7 @@ func (t *turn) checkAsItStands(ctx context.Context) error {
 // checkAlone checks the files in a main file of segue's own.
 func (t *turn) checkAlone(ctx context.Context, changed []string) error {
 	name := "check/" + t.to.Generation + ".conf"
-	if err := renameio.WriteFile(t.site.dir.path(name), []byte(t.checkMain(changed)), 0o644); err != nil {
+	if err := t.site.dir.machine.writeFile(ctx, t.site.dir.path(name), []byte(t.checkMain(changed))); err != nil {
 		return fmt.Errorf("write check: %w", err)
 	}
 	line, err := t.test(ctx, "-c", t.site.spec.ConfDir+"/"+name)

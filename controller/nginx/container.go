@@ -57,6 +57,8 @@ func (c *Container) Name() string { return c.name }
 // SharesProc is false: a container has its own /proc.
 func (c *Container) SharesProc() bool { return false }
 
+func (c *Container) machine() machine { return local{} }
+
 // Look inspects the container and finds its master below State.Pid.
 func (c *Container) Look(ctx context.Context) (Sighting, error) {
 	info, err := c.engine.Info(ctx, c.name)
@@ -66,7 +68,7 @@ func (c *Container) Look(ctx context.Context) (Sighting, error) {
 	if info.Missing {
 		return Sighting{Reason: "no such container"}, nil
 	}
-	seen := Sighting{Listen: "*", Addresses: info.Addresses}
+	seen := Sighting{Listen: "*", Addresses: info.Addresses, Processes: proc{}}
 	seen.ConfDir, err = sourceOf(info.Mounts, c.confDir)
 	if err != nil {
 		return Sighting{}, fmt.Errorf("container %s: %s: %w", c.name, c.confDir, err)
@@ -75,7 +77,7 @@ func (c *Container) Look(ctx context.Context) (Sighting, error) {
 		seen.Dial = info.Addresses[0]
 	} else {
 		seen.Dial, seen.Listen = netip.AddrFrom4([4]byte{127, 0, 0, 1}), "127.0.0.1"
-		if seen.Addresses, err = localAddresses(); err != nil {
+		if seen.Addresses, err = (local{}).addresses(ctx); err != nil {
 			return Sighting{}, err
 		}
 	}
@@ -97,11 +99,11 @@ func (c *Container) Look(ctx context.Context) (Sighting, error) {
 // that the engine says runs and that is not in /proc is another machine's, or of a namespace that segue does not see:
 // that proves nothing.
 func (c *Container) master(ctx context.Context, pid int) (int, error) {
-	master, err := masterBelow(pid)
+	master, err := masterBelow(proc{}, pid)
 	if master != 0 || err != nil {
 		return master, err
 	}
-	if _, _, _, err := statOf(pid); err == nil || !gone(err) {
+	if _, _, _, err := (proc{}).stat(pid); err == nil || !gone(err) {
 		return 0, err
 	}
 	info, err := c.engine.Info(ctx, c.name)

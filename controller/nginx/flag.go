@@ -1,14 +1,13 @@
 package nginx
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
+	"strings"
 	"time"
-
-	"github.com/google/renameio/v2"
 
 	"github.com/segue-dev/segue/reconcile"
 )
@@ -29,48 +28,55 @@ type flag struct {
 // flag and has yet to connect.
 const flagLinger = 2 * time.Second
 
-// readFlag reads both files. A Deployment without them has pool 0 selected.
-func (c confDir) readFlag(deployment string) (flag, error) {
-	var f flag
-	raw, err := os.ReadFile(c.path("flags", deployment+".json"))
-	if err == nil {
-		err = json.Unmarshal(raw, &f)
+// readFlags reads the flags of all Deployments. One without files has pool 0 selected.
+func (c confDir) readFlags(ctx context.Context) (map[string]flag, error) {
+	files, err := c.machine.readDir(ctx, c.path("flags"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return map[string]flag{}, nil
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return flag{}, fmt.Errorf("read pools of %s: %w", deployment, err)
+	if err != nil {
+		return nil, fmt.Errorf("read flags: %w", err)
 	}
-	_, err = os.Stat(c.path("flags", deployment+".green"))
-	switch {
-	case err == nil:
-		f.Selected = 1
-	case !errors.Is(err, fs.ErrNotExist):
-		return flag{}, fmt.Errorf("read flag of %s: %w", deployment, err)
+	flags := map[string]flag{}
+	for _, name := range sortedKeys(files) {
+		if deployment, pools := strings.CutSuffix(name, ".json"); pools {
+			f := flags[deployment]
+			if err := json.Unmarshal(files[name], &f); err != nil {
+				return nil, fmt.Errorf("read pools of %s: %w", deployment, err)
+			}
+			flags[deployment] = f
+		}
+		if deployment, green := strings.CutSuffix(name, ".green"); green {
+			f := flags[deployment]
+			f.Selected = 1
+			flags[deployment] = f
+		}
 	}
-	return f, nil
+	return flags, nil
 }
 
 // writePools writes NAME.json.
-func (c confDir) writePools(deployment string, f flag) error {
+func (c confDir) writePools(ctx context.Context, deployment string, f flag) error {
 	raw, err := json.MarshalIndent(f, "", " ")
 	if err != nil {
 		return fmt.Errorf("write pools of %s: %w", deployment, err)
 	}
-	if err := renameio.WriteFile(c.path("flags", deployment+".json"), raw, 0o644); err != nil {
+	if err := c.machine.writeFile(ctx, c.path("flags", deployment+".json"), raw); err != nil {
 		return fmt.Errorf("write pools of %s: %w", deployment, err)
 	}
 	return nil
 }
 
 // selectPool makes the flag select a pool.
-func (c confDir) selectPool(deployment string, pool int) error {
+func (c confDir) selectPool(ctx context.Context, deployment string, pool int) error {
 	file := c.path("flags", deployment+".green")
 	if pool == 1 {
-		if err := renameio.WriteFile(file, nil, 0o644); err != nil {
+		if err := c.machine.writeFile(ctx, file, nil); err != nil {
 			return fmt.Errorf("write flag of %s: %w", deployment, err)
 		}
 		return nil
 	}
-	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := c.machine.remove(ctx, file); err != nil {
 		return fmt.Errorf("remove flag of %s: %w", deployment, err)
 	}
 	return nil

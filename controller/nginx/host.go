@@ -5,21 +5,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"net/netip"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
-// Host is the nginx of this machine.
+// Host is an nginx that is a process of a machine: of this one, or of one that is reached over ssh.
 type Host struct {
+	name    string
+	on      machine
 	command []string
 	confDir string
 
@@ -31,32 +30,40 @@ type Host struct {
 // NewHost is the nginx of this machine that reads confDir. command is the binary and the arguments that choose its
 // configuration, as in nginx -p PREFIX -c FILE; empty: nginx as found in PATH.
 func NewHost(confDir string, command ...string) *Host {
+	return newHost("host", local{}, confDir, command)
+}
+
+func newHost(name string, on machine, confDir string, command []string) *Host {
 	if len(command) == 0 {
 		command = []string{"nginx"}
 	}
-	return &Host{command: command, confDir: filepath.Clean(confDir)}
+	return &Host{name: name, on: on, command: command, confDir: filepath.Clean(confDir)}
 }
 
-// Name is "host".
-func (h *Host) Name() string { return "host" }
+// Name is "host", or that of the other machine.
+func (h *Host) Name() string { return h.name }
 
-// SharesProc is true.
-func (h *Host) SharesProc() bool { return true }
+// SharesProc is true for this machine.
+func (h *Host) SharesProc() bool { return h.on.sharesProc() }
+
+func (h *Host) machine() machine { return h.on }
 
 // Look reads the pid file and checks that a master has that id.
 func (h *Host) Look(ctx context.Context) (Sighting, error) {
-	seen := Sighting{ConfDir: h.confDir, Dial: netip.AddrFrom4([4]byte{127, 0, 0, 1}), Listen: "127.0.0.1"}
-	addresses, err := localAddresses()
-	if err != nil {
+	seen := Sighting{Stands: true, ConfDir: h.confDir, Dial: netip.AddrFrom4([4]byte{127, 0, 0, 1}), Listen: "127.0.0.1"}
+	var err error
+	if seen.Addresses, err = h.on.addresses(ctx); err != nil {
 		return Sighting{}, err
 	}
-	seen.Addresses = addresses
+	if seen.Processes, err = h.on.processes(ctx); err != nil {
+		return Sighting{}, err
+	}
 	file, _, err := h.files(ctx)
 	if err != nil {
 		return Sighting{}, err
 	}
-	raw, err := os.ReadFile(file)
-	if errors.Is(err, os.ErrNotExist) {
+	raw, err := h.on.readFile(ctx, file)
+	if errors.Is(err, fs.ErrNotExist) {
 		seen.Reason = "no pid file " + file
 		return seen, nil
 	}
@@ -68,7 +75,7 @@ func (h *Host) Look(ctx context.Context) (Sighting, error) {
 		seen.Reason = "no process id in " + file
 		return seen, nil
 	}
-	if seen.Running, err = isMaster(pid); err != nil {
+	if seen.Running, err = isMaster(seen.Processes, pid); err != nil {
 		return Sighting{}, fmt.Errorf("read title of process %d: %w", pid, err)
 	}
 	if seen.Running {
@@ -94,7 +101,7 @@ func (h *Host) files(ctx context.Context) (pidFile, errorLog string, err error) 
 	prefix := h.argument("-p", configured(compiled, "--prefix="))
 	conf := absolute(prefix, h.argument("-c", configured(compiled, "--conf-path=")))
 	pid, log := configured(compiled, "--pid-path="), configured(compiled, "--error-log-path=")
-	text, err := os.ReadFile(conf)
+	text, err := h.on.readFile(ctx, conf)
 	if err != nil {
 		return "", "", fmt.Errorf("read nginx's configuration: %w", err)
 	}
@@ -138,7 +145,7 @@ func absolute(prefix, path string) string {
 	return filepath.Join(prefix, path)
 }
 
-// Nginx runs the binary of this machine.
+// Nginx runs the machine's binary.
 func (h *Host) Nginx(ctx context.Context, args ...string) (int, []byte, []byte, error) {
 	own := h.command
 	for _, a := range args {
@@ -147,19 +154,7 @@ func (h *Host) Nginx(ctx context.Context, args ...string) (int, []byte, []byte, 
 			own = without(own, "-c")
 		}
 	}
-	cmd := exec.CommandContext(ctx, own[0], append(own[1:len(own):len(own)], args...)...)
-	var output, diagnostics bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &diagnostics
-	cmd.WaitDelay = time.Second
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() >= 0 {
-		return exit.ExitCode(), output.Bytes(), diagnostics.Bytes(), nil
-	}
-	if err != nil {
-		return 0, nil, nil, fmt.Errorf("run nginx: %w", err)
-	}
-	return 0, output.Bytes(), diagnostics.Bytes(), nil
+	return h.on.run(ctx, append(own[:len(own):len(own)], args...)...)
 }
 
 func without(command []string, option string) []string {
@@ -175,18 +170,24 @@ func without(command []string, option string) []string {
 }
 
 // Reload sends SIGHUP to the master that was seen.
-func (h *Host) Reload(_ context.Context, seen Sighting) error {
-	if yes, err := isMaster(seen.Master); err != nil || !yes {
+func (h *Host) Reload(ctx context.Context, seen Sighting) error {
+	all, err := h.on.processes(ctx)
+	if err != nil {
+		return fmt.Errorf("reload nginx: %w", err)
+	}
+	if yes, err := isMaster(all, seen.Master); err != nil || !yes {
 		return fmt.Errorf("reload nginx: process %d is no nginx master", seen.Master)
 	}
-	if err := syscall.Kill(seen.Master, syscall.SIGHUP); err != nil {
+	if err := h.on.hangUp(ctx, seen.Master); err != nil {
 		return fmt.Errorf("reload nginx: %w", err)
 	}
 	return nil
 }
 
-// ReadFile reads a file of this machine.
-func (h *Host) ReadFile(_ context.Context, path string) ([]byte, error) { return os.ReadFile(path) }
+// ReadFile reads a file of the machine.
+func (h *Host) ReadFile(ctx context.Context, path string) ([]byte, error) {
+	return h.on.readFile(ctx, path)
+}
 
 // Emergency reads the end of the error log.
 func (h *Host) Emergency(ctx context.Context, since time.Time) string {
@@ -194,24 +195,11 @@ func (h *Host) Emergency(ctx context.Context, since time.Time) string {
 	if err != nil {
 		return ""
 	}
-	f, err := os.Open(file)
+	end, now, err := h.on.tail(ctx, file, 64<<10)
 	if err != nil {
 		return ""
 	}
-	defer f.Close()
-	const most = 64 << 10
-	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > most {
-		if _, err := f.Seek(-most, io.SeekEnd); err != nil {
-			return ""
-		}
-	} else if err != nil || !info.Mode().IsRegular() {
-		return ""
-	}
-	end, err := io.ReadAll(io.LimitReader(f, most))
-	if err != nil {
-		return ""
-	}
-	return lastEmergency(end, since)
+	return lastEmergency(end, since.Add(time.Until(now)))
 }
 
 // lastEmergency is the last [emerg] line not older than since. nginx writes local time without a zone:

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -19,7 +17,7 @@ type answer struct {
 	word       string
 }
 
-// askTimeout bounds one question to the internal server of a local nginx.
+// askTimeout bounds one question to the internal server.
 const askTimeout = 2 * time.Second
 
 var (
@@ -30,7 +28,7 @@ var (
 )
 
 // ask asks the internal server, on a connection of its own: a kept one would stay with an old worker.
-func ask(ctx context.Context, at netip.AddrPort, path string) (answer, error) {
+func ask(ctx context.Context, m machine, at netip.AddrPort, path string) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+at.String()+path, nil)
@@ -39,10 +37,10 @@ func ask(ctx context.Context, at netip.AddrPort, path string) (answer, error) {
 	}
 	req.Host = "segue.internal"
 	req.Close = true
-	transport := &http.Transport{DisableKeepAlives: true, DialContext: (&net.Dialer{}).DialContext}
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: m.dial}
 	defer transport.CloseIdleConnections()
 	resp, err := transport.RoundTrip(req)
-	if errors.Is(err, syscall.ECONNREFUSED) {
+	if errors.Is(err, errRefused) {
 		return answer{}, errRefused
 	}
 	if err != nil {

@@ -27,7 +27,7 @@ func (l *lame) raise(ctx context.Context, turns []*turn) error {
 		since, raised := l.since[t.site]
 		if !raised {
 			if err := t.raiseLame(ctx); err != nil {
-				return errors.Join(err, t.site.dir.clearLame())
+				return errors.Join(err, t.site.dir.clearLame(ctx))
 			}
 			since = time.Now()
 			l.since[t.site] = since
@@ -47,12 +47,12 @@ func (l *lame) raise(ctx context.Context, turns []*turn) error {
 }
 
 func (t *turn) raiseLame(ctx context.Context) error {
-	if err := t.site.dir.setLame(t.site.server.SharesProc()); err != nil {
+	if err := t.site.dir.setLame(ctx, t.site.server.machine().sharesProc() && t.site.server.SharesProc()); err != nil {
 		return err
 	}
 	at := netip.AddrPortFrom(t.sight.Dial, uint16(t.from.Ports[0]))
 	err := poll(ctx, askTimeout, func() (bool, error) {
-		a, err := ask(ctx, at, "/generation")
+		a, err := ask(ctx, t.site.server.machine(), at, "/generation")
 		return err == nil && a.word == "lame", nil
 	})
 	if errors.Is(err, errSlow) {
@@ -62,10 +62,10 @@ func (t *turn) raiseLame(ctx context.Context) error {
 }
 
 // clear lowers the flags: the reload is over, or will not be.
-func (l *lame) clear() error {
+func (l *lame) clear(ctx context.Context) error {
 	var errs []error
 	for site := range l.since {
-		errs = append(errs, site.dir.clearLame())
+		errs = append(errs, site.dir.clearLame(ctx))
 	}
 	clear(l.since)
 	return errors.Join(errs...)

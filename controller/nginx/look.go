@@ -36,10 +36,10 @@ func (p *site) see(ctx context.Context, s *sight) error {
 		return err
 	}
 	s.Sighting = seen
-	if err := p.claim(confDir(seen.ConfDir)); err != nil {
+	if err := p.claim(ctx, confDir{machine: p.server.machine(), at: seen.ConfDir}); err != nil {
 		return err
 	}
-	if err := p.disk(s); err != nil {
+	if err := p.disk(ctx, s); err != nil {
 		return err
 	}
 	if seen.ConfDir != "" {
@@ -49,10 +49,10 @@ func (p *site) see(ctx context.Context, s *sight) error {
 		return p.down(ctx, s)
 	}
 	s.state = reconcile.ServerUp
-	if err := p.identify(ctx, seen.Master); err != nil {
+	if err := p.identify(ctx, seen.Processes, seen.Master); err != nil {
 		return err
 	}
-	if s.workers, err = workersOf(seen.Master); err != nil {
+	if s.workers, err = workersOf(seen.Processes, seen.Master); err != nil {
 		return err
 	}
 	if err := p.askGeneration(ctx, s); err != nil {
@@ -63,35 +63,41 @@ func (p *site) see(ctx context.Context, s *sight) error {
 		return !p.loaded.names(s.served.Sections[name])
 	})
 	p.readConf(ctx, plain, waiting, s.began)
-	return p.reach(s)
+	return p.reach(ctx, s)
 }
 
 // disk reads the current release and the flags.
-func (p *site) disk(s *sight) error {
+func (p *site) disk(ctx context.Context, s *sight) error {
 	if s.ConfDir == "" {
 		return nil
 	}
 	var err error
-	if s.current, err = p.dir.current(); err != nil {
+	if s.current, err = p.dir.current(ctx); err != nil {
 		return err
 	}
-	r, err := p.release(s.current)
+	r, err := p.release(ctx, s.current)
 	if err != nil {
 		return err
 	}
 	s.disk = &r
-	s.flags = map[string]flag{}
-	return p.readFlags(s, r)
+	return p.readFlags(ctx, s, r)
 }
 
-func (p *site) readFlags(s *sight, r release) error {
+// readFlags adds the flags of the release's Deployments in flag mode. All files are read at once, the first time.
+func (p *site) readFlags(ctx context.Context, s *sight, r release) error {
+	if !r.usesFlags() {
+		return nil
+	}
+	if s.flagFiles == nil {
+		var err error
+		if s.flagFiles, err = p.dir.readFlags(ctx); err != nil {
+			return err
+		}
+		s.flags = map[string]flag{}
+	}
 	for name, section := range r.Sections {
-		if _, found := s.flags[name]; !found && section.Flag {
-			f, err := p.dir.readFlag(name)
-			if err != nil {
-				return err
-			}
-			s.flags[name] = f
+		if section.Flag {
+			s.flags[name] = s.flagFiles[name]
 		}
 	}
 	return nil
@@ -100,16 +106,16 @@ func (p *site) readFlags(s *sight, r release) error {
 // down: there is no master. Workers outlive a master that was killed, and go on to serve: then the server is unknown.
 func (p *site) down(ctx context.Context, s *sight) error {
 	s.state, s.reason = reconcile.ServerDown, s.Reason
-	if p.version == (version{}) && p.server.SharesProc() {
+	if p.version == (version{}) && s.Stands {
 		// Files can be written for the binary that will be started.
 		if v, err := p.askVersion(ctx); err == nil {
 			p.version = v
 		}
 	}
-	if s.disk == nil || s.disk.Ports[0] == 0 || !s.Dial.IsValid() || !p.server.SharesProc() {
+	if s.disk == nil || s.disk.Ports[0] == 0 || !s.Dial.IsValid() || !s.Stands {
 		return nil
 	}
-	_, err := ask(ctx, netip.AddrPortFrom(s.Dial, uint16(s.disk.Ports[0])), "/generation")
+	_, err := ask(ctx, p.server.machine(), netip.AddrPortFrom(s.Dial, uint16(s.disk.Ports[0])), "/generation")
 	if errors.Is(err, errRefused) {
 		return nil
 	}
@@ -129,7 +135,7 @@ func (p *site) askGeneration(ctx context.Context, s *sight) error {
 	at := netip.AddrPortFrom(s.Dial, uint16(s.disk.Ports[0]))
 	var generation string
 	for i := range proofs {
-		a, err := ask(ctx, at, "/generation")
+		a, err := ask(ctx, p.server.machine(), at, "/generation")
 		if errors.Is(err, errRefused) || errors.Is(err, errStranger) {
 			s.included, s.reason = reconcile.No, "segue's files are not included: "+err.Error()
 			if !p.flight {
@@ -156,21 +162,21 @@ func (p *site) askGeneration(ctx context.Context, s *sight) error {
 		s.reason = "two generations answer"
 		return nil
 	}
-	r, err := p.release(generation)
+	r, err := p.release(ctx, generation)
 	if err != nil {
 		return err
 	}
 	s.served = &r
-	return p.readFlags(s, r)
+	return p.readFlags(ctx, s, r)
 }
 
 // reach works out which instances a living worker may know.
-func (p *site) reach(s *sight) error {
-	lines, err := p.dir.readSwaps()
+func (p *site) reach(ctx context.Context, s *sight) error {
+	lines, err := p.dir.readSwaps(ctx)
 	if err != nil {
 		return err
 	}
-	boot, err := bootID()
+	boot, err := s.Processes.bootID()
 	if err != nil {
 		return err
 	}
@@ -192,7 +198,7 @@ func (p *site) reach(s *sight) error {
 		}
 	}
 	for w, left := range knows {
-		if w.alive() {
+		if alive(s.Processes, w) {
 			add(left)
 		}
 	}
@@ -205,18 +211,18 @@ func (p *site) reach(s *sight) error {
 	}
 	delete(generations, "")
 	s.known = generations
-	return p.nameReachable(s, generations)
+	return p.nameReachable(ctx, s, generations)
 }
 
 // nameReachable turns generations into instances.
-func (p *site) nameReachable(s *sight, generations map[string]bool) error {
+func (p *site) nameReachable(ctx context.Context, s *sight, generations map[string]bool) error {
 	reachable := map[string]map[string]bool{}
 	for g := range generations {
-		r, err := p.release(g)
+		r, err := p.release(ctx, g)
 		if err != nil {
 			return err
 		}
-		if err := p.readFlags(s, r); err != nil {
+		if err := p.readFlags(ctx, s, r); err != nil {
 			return err
 		}
 		for name, section := range r.Sections {

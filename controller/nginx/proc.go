@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
-	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -27,9 +25,20 @@ type worker struct {
 	leaving bool
 }
 
+// processes are those of one machine: of this one as they are, of another as they were when they were read.
+type processes interface {
+	// stat is one process with its state and its parent. gone(err): there is no such process.
+	stat(pid int) (p process, state byte, parent int, err error)
+	// title is a process's command line with spaces.
+	title(pid int) (string, error)
+	childrenOf(parent int) ([]process, error)
+	// bootID tells one boot of the machine from another: start times count from boot.
+	bootID() (string, error)
+}
+
 // alive says whether the very process still runs. A zombie does not: it holds no connection.
-func (p process) alive() bool {
-	now, state, _, err := statOf(p.PID)
+func alive(all processes, p process) bool {
+	now, state, _, err := all.stat(p.PID)
 	if err == nil {
 		return now == p && state != 'Z' && state != 'X'
 	}
@@ -41,11 +50,12 @@ func gone(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH)
 }
 
-// statOf reads /proc/PID/stat (proc(5)): the name in parentheses may hold anything, so fields count from the last ")".
-func statOf(pid int) (p process, state byte, parent int, err error) {
-	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+// parseStat reads /proc/PID/stat (proc(5)): the name in parentheses may hold anything, so fields count from the last ")".
+func parseStat(raw []byte) (p process, state byte, parent int, err error) {
+	id, _, _ := bytes.Cut(raw, []byte(" "))
+	pid, err := strconv.Atoi(string(id))
 	if err != nil {
-		return process{}, 0, 0, err
+		return process{}, 0, 0, fmt.Errorf("read stat of a process: %w", err)
 	}
 	fields := bytes.Fields(raw[bytes.LastIndexByte(raw, ')')+1:])
 	if len(fields) < 20 {
@@ -62,9 +72,20 @@ func statOf(pid int) (p process, state byte, parent int, err error) {
 	return process{PID: pid, Start: start}, fields[0][0], parent, nil
 }
 
-// childrenOf lists the children of a process by looking at all of them: /proc/PID/task/*/children may leave some out
-// while others exit (proc(5)), and a worker that is not seen is an instance that is stopped too early.
-func childrenOf(parent int) ([]process, error) {
+// proc is this machine's /proc.
+type proc struct{}
+
+func (proc) stat(pid int) (process, byte, int, error) {
+	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return process{}, 0, 0, err
+	}
+	return parseStat(raw)
+}
+
+// childrenOf looks at all processes: /proc/PID/task/*/children may leave some out while others exit (proc(5)), and a
+// worker that is not seen is an instance that is stopped too early.
+func (all proc) childrenOf(parent int) ([]process, error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil, fmt.Errorf("list processes: %w", err)
@@ -75,7 +96,7 @@ func childrenOf(parent int) ([]process, error) {
 		if err != nil {
 			continue
 		}
-		p, state, of, err := statOf(pid)
+		p, state, of, err := all.stat(pid)
 		if gone(err) {
 			continue
 		}
@@ -89,21 +110,32 @@ func childrenOf(parent int) ([]process, error) {
 	return children, nil
 }
 
-// title is a process's command line with spaces.
-func title(pid int) (string, error) {
+func (proc) title(pid int) (string, error) {
 	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
-	return strings.TrimSpace(string(bytes.ReplaceAll(raw, []byte{0}, []byte{' '}))), err
+	return titleOf(raw), err
+}
+
+func titleOf(cmdline []byte) string {
+	return strings.TrimSpace(string(bytes.ReplaceAll(cmdline, []byte{0}, []byte{' '})))
+}
+
+func (proc) bootID() (string, error) {
+	raw, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return "", fmt.Errorf("read boot id: %w", err)
+	}
+	return string(bytes.TrimSpace(raw)), nil
 }
 
 // workersOf lists the workers of a master. The titles are nginx's own (ngx_process_cycle.c).
-func workersOf(master int) ([]worker, error) {
-	children, err := childrenOf(master)
+func workersOf(all processes, master int) ([]worker, error) {
+	children, err := all.childrenOf(master)
 	if err != nil {
 		return nil, err
 	}
 	var workers []worker
 	for _, c := range children {
-		t, err := title(c.PID)
+		t, err := all.title(c.PID)
 		if gone(err) {
 			continue
 		}
@@ -119,8 +151,8 @@ func workersOf(master int) ([]worker, error) {
 }
 
 // isMaster says whether the process is an nginx master.
-func isMaster(pid int) (bool, error) {
-	t, err := title(pid)
+func isMaster(all processes, pid int) (bool, error) {
+	t, err := all.title(pid)
 	if gone(err) {
 		return false, nil
 	}
@@ -128,18 +160,18 @@ func isMaster(pid int) (bool, error) {
 }
 
 // masterBelow finds the nginx master at or below a process; 0 when there is none.
-func masterBelow(pid int) (int, error) {
+func masterBelow(all processes, pid int) (int, error) {
 	for level := []int{pid}; len(level) > 0; {
 		var next []int
 		for _, p := range level {
-			yes, err := isMaster(p)
+			yes, err := isMaster(all, p)
 			if err != nil {
 				return 0, fmt.Errorf("read title of process %d: %w", p, err)
 			}
 			if yes {
 				return p, nil
 			}
-			children, err := childrenOf(p)
+			children, err := all.childrenOf(p)
 			if err != nil {
 				return 0, err
 			}
@@ -150,28 +182,4 @@ func masterBelow(pid int) (int, error) {
 		level = next
 	}
 	return 0, nil
-}
-
-// bootID tells one boot of this machine from another: start times count from boot.
-func bootID() (string, error) {
-	raw, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return "", fmt.Errorf("read boot id: %w", err)
-	}
-	return string(bytes.TrimSpace(raw)), nil
-}
-
-// localAddresses are the addresses of this machine.
-func localAddresses() ([]netip.Addr, error) {
-	all, err := net.InterfaceAddrs()
-	if err != nil {
-		return nil, fmt.Errorf("list local addresses: %w", err)
-	}
-	var addresses []netip.Addr
-	for _, a := range all {
-		if prefix, err := netip.ParsePrefix(a.String()); err == nil {
-			addresses = append(addresses, prefix.Addr().Unmap())
-		}
-	}
-	return addresses, nil
 }

@@ -54,7 +54,7 @@ func TestRealFlagSwitchesWithoutReload(t *testing.T) {
 	if how := r.server().Switch; how != "flag" {
 		t.Errorf("switch: %s", how)
 	}
-	before, err := workersOf(r.master())
+	before, err := workersOf(proc{}, r.master())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestRealFlagSwitchesWithoutReload(t *testing.T) {
 		r.until("only the selected pool is reachable", func() bool { return !slices.Contains(r.server().Reachable["web"], standby.name) })
 	}
 	l.lost(t, 500)
-	after, err := workersOf(r.master())
+	after, err := workersOf(proc{}, r.master())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func TestRealSameWishDoesNotReload(t *testing.T) {
 	r.firstFiles()
 	r.hup()
 	r.mustRoute(wishFor("orders", owned(), b))
-	before, err := workersOf(r.master())
+	before, err := workersOf(proc{}, r.master())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestRealSameWishDoesNotReload(t *testing.T) {
 	r.run()
 	r.mustRoute(wishFor("orders", owned(), b))
 	r.mustRoute(wishFor("orders", owned(), b))
-	after, err := workersOf(r.master())
+	after, err := workersOf(proc{}, r.master())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestRealForeignBrokenFileStopsTheChange(t *testing.T) {
 	if now := r.server().Generation; now != before {
 		t.Errorf("generation %s, was %s", now, before)
 	}
-	if current, _ := confDir(r.confDir).current(); current != before {
+	if current, _ := (confDir{local{}, r.confDir}).current(t.Context()); current != before {
 		t.Errorf("current is %s, was %s", current, before)
 	}
 	if err := os.Remove(filepath.Join(r.prefix, "sites/foreign.conf")); err != nil {
@@ -212,7 +212,7 @@ func TestRealOrphanWorkersAreUnknown(t *testing.T) {
 	r.run()
 	r.firstFiles()
 	r.startNginx()
-	workers, err := workersOf(r.master())
+	workers, err := workersOf(proc{}, r.master())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,16 +240,16 @@ func TestRealCrashBetweenSwapAndReload(t *testing.T) {
 	second := r.server().Generation
 	r.stop()
 	// A process died after its swap back to the first, and had raised the flag.
-	dir := confDir(r.confDir)
-	if err := dir.swap(first); err != nil {
+	dir := confDir{local{}, r.confDir}
+	if err := dir.swap(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
-	if err := dir.setLame(false); err != nil {
+	if err := dir.setLame(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
 	r.run()
 	r.until("current is what is served", func() bool {
-		now, err := dir.current()
+		now, err := dir.current(t.Context())
 		return err == nil && now == second && r.server().Generation == second
 	})
 	if _, err := os.Lstat(filepath.Join(r.confDir, "flags", "lame")); !os.IsNotExist(err) {
@@ -300,7 +300,7 @@ func TestRealReadOnlyWritesNothing(t *testing.T) {
 	r.mustRoute(wishFor("orders", owned(), a))
 	r.stop()
 	// Left by a process that died: a writer would clear it.
-	if err := confDir(r.confDir).setLame(false); err != nil {
+	if err := (confDir{local{}, r.confDir}).setLame(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
 	r.readOnly = true

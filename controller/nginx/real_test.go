@@ -133,7 +133,7 @@ func (r *rig) startNginx() {
 	}
 	r.t.Cleanup(r.killNginx)
 	r.until("nginx has its workers", func() bool {
-		workers, err := workersOf(r.master())
+		workers, err := workersOf(proc{}, r.master())
 		return err == nil && r.master() != 0 && len(workers) == 2
 	})
 }
@@ -151,10 +151,10 @@ func (r *rig) master() int {
 // killNginx is kill -9 for the master and its workers.
 func (r *rig) killNginx() {
 	master := r.master()
-	if yes, err := isMaster(master); err != nil || !yes || master == 0 {
+	if yes, err := isMaster(proc{}, master); err != nil || !yes || master == 0 {
 		return
 	}
-	workers, err := workersOf(master)
+	workers, err := workersOf(proc{}, master)
 	if err != nil {
 		r.t.Error(err)
 	}
@@ -163,7 +163,7 @@ func (r *rig) killNginx() {
 		_ = syscall.Kill(w.PID, syscall.SIGKILL)
 	}
 	r.until("nginx is gone", func() bool {
-		return !slices.ContainsFunc(workers, func(w worker) bool { return w.alive() })
+		return !slices.ContainsFunc(workers, func(w worker) bool { return alive(proc{}, w.process) })
 	})
 }
 

@@ -1,10 +1,9 @@
 package nginx
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/segue-dev/segue/reconcile"
 	"github.com/segue-dev/segue/spec"
@@ -98,10 +97,10 @@ func (r release) usesFlags() bool {
 
 const releaseFile = "release.json"
 
-// readRelease reads a generation from the server's confDir.
-func readRelease(confDir, generation string) (release, error) {
+// readRelease reads a generation.
+func (c confDir) readRelease(ctx context.Context, generation string) (release, error) {
 	var r release
-	raw, err := os.ReadFile(filepath.Join(confDir, "releases", generation, releaseFile))
+	raw, err := c.machine.readFile(ctx, c.path("releases", generation, releaseFile))
 	if err != nil {
 		return r, fmt.Errorf("read generation %s: %w", generation, err)
 	}

@@ -22,18 +22,18 @@ func (t *turn) swap(ctx context.Context) error {
 	if !t.changes() {
 		return nil
 	}
-	if err := t.note([]string{t.from.Generation}); err != nil {
+	if err := t.note(ctx, []string{t.from.Generation}); err != nil {
 		return err
 	}
 	for name := range t.flags {
 		if !t.from.Sections[name].Flag {
 			// Left over from an earlier life: the first pool is the one that serves.
-			if err := t.site.dir.selectPool(name, 0); err != nil {
+			if err := t.site.dir.selectPool(ctx, name, 0); err != nil {
 				return err
 			}
 		}
 	}
-	if err := t.site.dir.swap(t.to.Generation); err != nil {
+	if err := t.site.dir.swap(ctx, t.to.Generation); err != nil {
 		return err
 	}
 	t.swapped = true
@@ -41,36 +41,40 @@ func (t *turn) swap(ctx context.Context) error {
 }
 
 // note writes the line of swaps that goes before a swap.
-func (t *turn) note(left []string) error {
-	lines, err := t.site.dir.readSwaps()
+func (t *turn) note(ctx context.Context, left []string) error {
+	lines, err := t.site.dir.readSwaps(ctx)
 	if err != nil {
 		return err
 	}
-	boot, err := bootID()
+	all, err := t.site.server.machine().processes(ctx)
+	if err != nil {
+		return err
+	}
+	boot, err := all.bootID()
 	if err != nil {
 		return err
 	}
 	line := swapLine{At: time.Now().UTC(), Boot: boot, Left: left}
 	if t.sight.Master != 0 {
 		// Anew: a worker that died since the look was replaced by another.
-		if t.sight.workers, err = workersOf(t.sight.Master); err != nil {
+		if t.sight.workers, err = workersOf(all, t.sight.Master); err != nil {
 			return err
 		}
 		line.Workers = t.sight.processes()
 	}
-	return t.site.dir.writeSwaps(append(compact(lines, boot, process.alive), line))
+	return t.site.dir.writeSwaps(ctx, append(compact(lines, boot, func(p process) bool { return alive(all, p) }), line))
 }
 
 // swapBack undoes a swap that nginx has not loaded.
-func (t *turn) swapBack() error {
+func (t *turn) swapBack(ctx context.Context) error {
 	if !t.swapped {
 		return nil
 	}
 	t.swapped = false
 	if t.from.Generation == "" {
-		return t.site.dir.unset()
+		return t.site.dir.unset(ctx)
 	}
-	return t.site.dir.swap(t.from.Generation)
+	return t.site.dir.swap(ctx, t.from.Generation)
 }
 
 // load asks nginx to load what is current.
@@ -93,10 +97,14 @@ func (t *turn) gateA(ctx context.Context) error {
 	}
 	what := "no new worker"
 	err := poll(ctx, gateTimeout, func() (bool, error) {
-		if yes, err := isMaster(t.sight.Master); err == nil && !yes {
+		all, err := t.site.server.machine().processes(ctx)
+		if err != nil {
+			return false, err
+		}
+		if yes, err := isMaster(all, t.sight.Master); err == nil && !yes {
 			return false, errGone
 		}
-		workers, err := workersOf(t.sight.Master)
+		workers, err := workersOf(all, t.sight.Master)
 		if err != nil {
 			return false, err
 		}
@@ -134,7 +142,7 @@ func (t *turn) prove(ctx context.Context, r release, path string, wanted func(an
 	at := netip.AddrPortFrom(t.sight.Dial, uint16(r.Ports[0]))
 	row := 0
 	return poll(ctx, gateTimeout, func() (bool, error) {
-		a, err := ask(ctx, at, path)
+		a, err := ask(ctx, t.site.server.machine(), at, path)
 		if err != nil || !wanted(a) {
 			row = 0
 			return false, nil
@@ -177,10 +185,10 @@ func (t *turn) rollback(ctx context.Context, cause error) error {
 		return told
 	}
 	back := func() error {
-		if err := t.note([]string{t.from.Generation, t.to.Generation}); err != nil {
+		if err := t.note(ctx, []string{t.from.Generation, t.to.Generation}); err != nil {
 			return err
 		}
-		if err := t.swapBack(); err != nil {
+		if err := t.swapBack(ctx); err != nil {
 			return err
 		}
 		if err := t.load(ctx); err != nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Server is access to one nginx. Host and Container are the two.
+// Server is access to one nginx. Host and Container are the two; a Host may be another machine.
 //
 // Each call has a deadline in its context. An error means "unknown".
 type Server interface {
@@ -26,6 +26,8 @@ type Server interface {
 	Emergency(ctx context.Context, since time.Time) string
 	// SharesProc is true when nginx sees this machine's /proc: there a flag can die with its owner.
 	SharesProc() bool
+	// machine is where its files are written and its processes are read.
+	machine() machine
 }
 
 // Sighting is what Look saw.
@@ -33,9 +35,12 @@ type Sighting struct {
 	Running bool
 	// Reason says why it does not run.
 	Reason string
-	// Master is a process id in this machine's /proc; 0 when not running.
-	Master int
-	// ConfDir is where this machine reads and writes what nginx knows as spec.NginxSpec.ConfDir. "" when unknown.
+	// Stands: its binary and its ports can be asked although it does not run.
+	Stands bool
+	// Master is a process id of the machine; 0 when not running. Processes is the reading in which it was found.
+	Master    int
+	Processes processes
+	// ConfDir is where the machine has what nginx knows as spec.NginxSpec.ConfDir. "" when unknown.
 	ConfDir string
 	// Dial is the address at which the internal server is reached, and Listen what nginx writes into its listen
 	// directive ("127.0.0.1" or "*").

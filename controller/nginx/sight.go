@@ -22,6 +22,8 @@ type sight struct {
 	served, disk *release
 	// flags are those of served's and disk's Deployments in flag mode.
 	flags map[string]flag
+	// flagFiles are all that there are, nil before they were read.
+	flagFiles map[string]flag
 	// serves are the instances that the served generation sends to, by Deployment; nil when unknown.
 	serves map[string][]string
 	// reachable are the instances that a living worker may know, by Deployment; nil when unknown.

@@ -64,19 +64,19 @@ func (p *site) leaveFlight(proven string) {
 }
 
 // claim takes the directory once.
-func (p *site) claim(dir confDir) error {
-	if dir == "" || p.dir == dir {
+func (p *site) claim(ctx context.Context, dir confDir) error {
+	if dir.at == "" || p.dir == dir {
 		return nil
 	}
 	if p.readOnly {
 		p.dir, p.releases = dir, map[string]release{}
 		return nil
 	}
-	if err := dir.claim(p.owner); err != nil {
+	if err := dir.claim(ctx, p.owner); err != nil {
 		return err
 	}
 	// Whoever raised the flag is gone: this is the only writer, and it has just started.
-	if err := dir.clearLame(); err != nil {
+	if err := dir.clearLame(ctx); err != nil {
 		return err
 	}
 	p.dir, p.releases = dir, map[string]release{}
@@ -84,14 +84,14 @@ func (p *site) claim(dir confDir) error {
 }
 
 // release reads a generation; "" is the release without anything.
-func (p *site) release(generation string) (release, error) {
+func (p *site) release(ctx context.Context, generation string) (release, error) {
 	if generation == "" {
 		return release{}, nil
 	}
 	if r, found := p.releases[generation]; found {
 		return r, nil
 	}
-	r, err := readRelease(string(p.dir), generation)
+	r, err := p.dir.readRelease(ctx, generation)
 	if err == nil {
 		p.releases[generation] = r
 	}
@@ -99,8 +99,8 @@ func (p *site) release(generation string) (release, error) {
 }
 
 // identify asks for the version once per master.
-func (p *site) identify(ctx context.Context, master int) error {
-	now, _, _, err := statOf(master)
+func (p *site) identify(ctx context.Context, all processes, master int) error {
+	now, _, _, err := all.stat(master)
 	if err != nil {
 		return fmt.Errorf("read stat of nginx's master: %w", err)
 	}
@@ -189,7 +189,7 @@ func (p *site) asked() bool {
 }
 
 // prune removes old releases, and forgets those that it read and that nobody can know.
-func (p *site) prune(keep map[string]bool) error {
+func (p *site) prune(ctx context.Context, keep map[string]bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for g := range p.releases {
@@ -197,5 +197,5 @@ func (p *site) prune(keep map[string]bool) error {
 			delete(p.releases, g)
 		}
 	}
-	return p.dir.prune(keep, time.Now())
+	return p.dir.prune(ctx, keep, time.Now())
 }

@@ -3,15 +3,13 @@ package nginx
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"time"
-
-	"github.com/google/renameio/v2"
 )
 
 // swapLine is one line of CONFDIR/swaps, written before each swap: what was left and who may know it.
@@ -26,8 +24,8 @@ type swapLine struct {
 }
 
 // readSwaps reads the file. A last line that was cut by a crash is dropped: its swap never happened.
-func (c confDir) readSwaps() ([]swapLine, error) {
-	raw, err := os.ReadFile(c.path("swaps"))
+func (c confDir) readSwaps(ctx context.Context) ([]swapLine, error) {
+	raw, err := c.machine.readFile(ctx, c.path("swaps"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -51,7 +49,7 @@ func (c confDir) readSwaps() ([]swapLine, error) {
 }
 
 // writeSwaps replaces the file, on disk before it returns.
-func (c confDir) writeSwaps(lines []swapLine) error {
+func (c confDir) writeSwaps(ctx context.Context, lines []swapLine) error {
 	var text bytes.Buffer
 	for _, l := range lines {
 		raw, err := json.Marshal(l)
@@ -60,7 +58,7 @@ func (c confDir) writeSwaps(lines []swapLine) error {
 		}
 		text.Write(append(raw, '\n'))
 	}
-	if err := renameio.WriteFile(c.path("swaps"), text.Bytes(), 0o644); err != nil {
+	if err := c.machine.writeFile(ctx, c.path("swaps"), text.Bytes()); err != nil {
 		return fmt.Errorf("write swaps: %w", err)
 	}
 	return nil

@@ -33,9 +33,9 @@ func TestKnown(t *testing.T) {
 }
 
 func TestSwapsSurviveACut(t *testing.T) {
-	dir := confDir(t.TempDir())
+	dir := (confDir{local{}, t.TempDir()})
 	lines := []swapLine{{Boot: "now", Left: []string{"g1"}, Workers: []process{{PID: 1, Start: 2}}}}
-	if err := dir.writeSwaps(lines); err != nil {
+	if err := dir.writeSwaps(t.Context(), lines); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := os.ReadFile(dir.path("swaps"))
@@ -50,7 +50,7 @@ func TestSwapsSurviveACut(t *testing.T) {
 			if err := os.WriteFile(dir.path("swaps"), append(raw[:len(raw):len(raw)], c.tail...), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			got, err := dir.readSwaps()
+			got, err := dir.readSwaps(t.Context())
 			if (err != nil) != c.fails || !c.fails && fmt.Sprint(got) != fmt.Sprint(lines) {
 				t.Errorf("read %v, %v", got, err)
 			}
@@ -59,14 +59,14 @@ func TestSwapsSurviveACut(t *testing.T) {
 }
 
 func TestClaim(t *testing.T) {
-	dir := confDir(t.TempDir() + "/segue")
-	if err := dir.claim("me"); err != nil {
+	dir := (confDir{local{}, t.TempDir() + "/segue"})
+	if err := dir.claim(t.Context(), "me"); err != nil {
 		t.Fatal(err)
 	}
-	if err := dir.claim("me"); err != nil {
+	if err := dir.claim(t.Context(), "me"); err != nil {
 		t.Errorf("a second time: %v", err)
 	}
-	if err := dir.claim("you"); err == nil {
+	if err := dir.claim(t.Context(), "you"); err == nil {
 		t.Error("another owner was let in")
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net"
 	"time"
 
 	"github.com/segue-dev/segue/reconcile"
@@ -52,7 +51,7 @@ func (t *turn) plan(ctx context.Context, wishes []reconcile.RouteWish) error {
 		t.absent = s.reason
 		return nil
 	}
-	if err := t.putBack(); err != nil {
+	if err := t.putBack(ctx); err != nil {
 		t.absent = err.Error()
 		return nil
 	}
@@ -66,7 +65,7 @@ func (t *turn) plan(ctx context.Context, wishes []reconcile.RouteWish) error {
 		t.away = true
 		return nil
 	}
-	if err := t.render(v, wishes); err != nil {
+	if err := t.render(ctx, v, wishes); err != nil {
 		return &refusal{server: t.site.server.Name(), text: err.Error(), wish: true}
 	}
 	t.reload = t.running() && (s.included == reconcile.Yes && t.changes() || t.firstLoad())
@@ -80,20 +79,20 @@ func (t *turn) firstLoad() bool {
 }
 
 // putBack makes current name what is served, where a process died between the swap and the reload.
-func (t *turn) putBack() error {
+func (t *turn) putBack(ctx context.Context) error {
 	s := &t.sight
 	if s.served == nil || s.proven == s.current {
 		return nil
 	}
-	if err := t.site.dir.swap(s.proven); err != nil {
+	if err := t.site.dir.swap(ctx, s.proven); err != nil {
 		return err
 	}
 	s.current, s.disk = s.proven, s.served
 	return nil
 }
 
-func (t *turn) render(v version, wishes []reconcile.RouteWish) error {
-	ports, err := t.ports()
+func (t *turn) render(ctx context.Context, v version, wishes []reconcile.RouteWish) error {
+	ports, err := t.ports(ctx)
 	if err != nil {
 		return err
 	}
@@ -182,9 +181,9 @@ func forgettable(seen sight, s section) bool {
 	return seen.conf != nil && seen.loaded != nil && !seen.conf.mentions(s) && !seen.loaded.mentions(s)
 }
 
-// ports are the internal server's. Those in use stay; else the first two of the range, and where nginx shares this
+// ports are the internal server's. Those in use stay; else the first two of the range, and where nginx shares its
 // machine's network the first two that are free.
-func (t *turn) ports() ([2]int, error) {
+func (t *turn) ports(ctx context.Context) ([2]int, error) {
 	low, high, err := ports(t.site.spec.InternalPorts)
 	if err != nil {
 		return [2]int{}, err
@@ -196,17 +195,17 @@ func (t *turn) ports() ([2]int, error) {
 		return [2]int{low, low + 1}, nil
 	}
 	for port := low; port < high; port++ {
-		if free(port) && free(port+1) {
+		both := true
+		for _, p := range []int{port, port + 1} {
+			free, err := t.site.server.machine().free(ctx, p)
+			if err != nil {
+				return [2]int{}, err
+			}
+			both = both && free
+		}
+		if both {
 			return [2]int{port, port + 1}, nil
 		}
 	}
 	return [2]int{}, fmt.Errorf("internalPorts %d-%d: no two ports are free", low, high)
-}
-
-func free(port int) bool {
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		return false
-	}
-	return l.Close() == nil
 }

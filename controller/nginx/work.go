@@ -32,7 +32,7 @@ func (s *Switcher) step(ctx context.Context) {
 	}
 	l := &lame{seconds: seconds(s.options.Spec.LameSeconds, 3), since: map[*site]time.Time{}}
 	s.apply(ctx, wishes, l)
-	if err := l.clear(); err != nil {
+	if err := l.clear(context.WithoutCancel(ctx)); err != nil {
 		s.options.Log.Error(err, "lame flag stays", "nginx", s.options.Name.String())
 	}
 	s.refresh()
@@ -99,7 +99,7 @@ func (s *Switcher) apply(ctx context.Context, wishes []reconcile.RouteWish, l *l
 		return
 	}
 	c.confirm(ctx)
-	s.prune(c)
+	s.prune(ctx, c)
 	for _, w := range wishes {
 		state, reason := reconcile.WishFailed, ""
 		if err != nil {
@@ -140,7 +140,7 @@ func (c *change) confirm(ctx context.Context) {
 }
 
 // prune removes releases that nobody can know any more.
-func (s *Switcher) prune(c *change) {
+func (s *Switcher) prune(ctx context.Context, c *change) {
 	for _, t := range c.turns {
 		if !t.swapped || t.sight.reachable == nil || t.sight.state != reconcile.ServerUp {
 			continue
@@ -149,7 +149,7 @@ func (s *Switcher) prune(c *change) {
 		for g := range t.sight.known {
 			keep[g] = true
 		}
-		if err := t.site.prune(keep); err != nil {
+		if err := t.site.prune(ctx, keep); err != nil {
 			s.options.Log.Error(err, "old releases stay", "nginx", s.options.Name.String())
 		}
 	}
