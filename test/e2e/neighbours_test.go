@@ -2,11 +2,7 @@ package e2e
 
 import (
 	"context"
-	"os"
-	"os/exec"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -157,37 +153,18 @@ var _ = Describe("two deployments on the same two servers", Ordered, func() {
 	}, SpecTimeout(2*time.Minute))
 
 	It("come back as they were when the engine restarts", func(ctx SpecContext) {
-		onEngineOfItsOwn(ctx, func(restart *exec.Cmd) {
-			for _, server := range h.nginx {
-				docker(ctx, "update", "--restart", "unless-stopped", server.Name)
-			}
-			// nginx waits twice for 2 s where nobody answers at all.
-			disturb(ctx, 5*time.Second, func() {
-				out, err := restart.CombinedOutput()
-				Expect(err).NotTo(HaveOccurred(), "%s", out)
-			})
+		restart, ours := engineRestart(ctx)
+		if !ours {
+			AddReportEntry("not told", "the engine belongs to somebody else")
+			return
+		}
+		for _, server := range h.nginx {
+			docker(ctx, "update", "--restart", "unless-stopped", server.Name)
+		}
+		// nginx waits twice for 2 s where nobody answers at all.
+		disturb(ctx, 5*time.Second, func() {
+			out, err := restart.CombinedOutput()
+			Expect(err).NotTo(HaveOccurred(), "%s", out)
 		})
 	}, SpecTimeout(3*time.Minute))
 })
-
-// onEngineOfItsOwn plays a story with an engine that it may restart, by the command that it is given. Where the tests
-// run on an engine that is not theirs, the spec is run once more by a process beside modern.sh's engine.
-func onEngineOfItsOwn(ctx context.Context, story func(restart *exec.Cmd)) {
-	GinkgoHelper()
-	repository, err := testbed.Repository()
-	Expect(err).NotTo(HaveOccurred())
-	modern := repository + "/test/testbed/modern.sh"
-	if strings.Contains(os.Getenv("DOCKER_HOST"), "/segue-testbed/engine") {
-		story(exec.CommandContext(ctx, modern, "restart"))
-		return
-	}
-	run := func(args ...string) {
-		command := exec.CommandContext(ctx, modern, append([]string{"run"}, args...)...)
-		command.Env = append(os.Environ(), "SEGUE_ENGINE=e2e")
-		out, err := command.CombinedOutput()
-		AddReportEntry(args[0], string(out), ReportEntryVisibilityFailureOrVerbose)
-		Expect(err).NotTo(HaveOccurred(), "%s", out)
-	}
-	run(repository+"/test/testbed/images.sh", "old", "new", "sample")
-	run(os.Args[0], "-test.run=TestEndToEnd", "-ginkgo.focus="+regexp.QuoteMeta(CurrentSpecReport().FullText()))
-}

@@ -35,7 +35,7 @@ var _ = Describe("a rolling update", Ordered, func() {
 		h.rolled(ctx, app)
 	}, NodeTimeout(2*time.Minute))
 
-	It("loses no request of any client, one rollout after the other", func(ctx SpecContext) {
+	It("loses no request of any client, one rollout after the other", Label(everyEngine), func(ctx SpecContext) {
 		report := under(ctx, h.mixed(300, app), func(*load.Generator) {
 			for range rounds() {
 				app.Version++

@@ -21,9 +21,21 @@ var scale = os.Getenv("SEGUE_E2E")
 // long says whether the repetitions of make test-long are wanted.
 func long() bool { return scale == "long" }
 
+// TestEndToEnd runs all specs in this process, or, where engines.sh has started engines, each story in a process beside
+// one of them.
 func TestEndToEnd(t *testing.T) {
 	if scale == "" {
 		t.Log("run it with make e2e")
+		return
+	}
+	suite, reporter := GinkgoConfiguration()
+	if scale == "bench" {
+		suite.LabelFilter = "bench"
+	} else if suite.LabelFilter == "" {
+		suite.LabelFilter = "!bench"
+	}
+	if engines := enginesApart(); len(engines) > 0 {
+		playApart(t, engines, PreviewSpecs("segue", suite, reporter))
 		return
 	}
 	RegisterFailHandler(Fail)
@@ -35,12 +47,6 @@ func TestEndToEnd(t *testing.T) {
 		}
 		return err.Error(), true
 	})
-	suite, reporter := GinkgoConfiguration()
-	if scale == "bench" {
-		suite.LabelFilter = "bench"
-	} else if suite.LabelFilter == "" {
-		suite.LabelFilter = "!bench"
-	}
 	RunSpecs(t, "segue", suite, reporter)
 }
 
@@ -51,10 +57,13 @@ var _ = BeforeSuite(func(ctx context.Context) {
 	repository, err := testbed.Repository()
 	Expect(err).NotTo(HaveOccurred())
 	binary = repository + "/bin/segue"
+	SetDefaultEventuallyTimeout(30 * time.Second)
+	SetDefaultEventuallyPollingInterval(100 * time.Millisecond)
+	if os.Getenv("SEGUE_E2E_ENGINES") != "" {
+		return // who started the engine has built what runs on it
+	}
 	build := exec.CommandContext(ctx, "make", "-s", "testbed")
 	build.Dir = repository
 	out, err := build.CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), "make testbed: %s", out)
-	SetDefaultEventuallyTimeout(30 * time.Second)
-	SetDefaultEventuallyPollingInterval(100 * time.Millisecond)
 }, NodeTimeout(5*time.Minute))

@@ -3,9 +3,6 @@
 
 TESTBED=${SEGUE_TESTBED:-/var/cache/segue-testbed}
 MODERN=$TESTBED/forky
-# SEGUE_ENGINE names one of several second engines, each with its own data and network.
-MODERN_RUN=$TESTBED/engine${SEGUE_ENGINE:+-$SEGUE_ENGINE}
-MODERN_SOCKET=$MODERN_RUN/docker.sock
 # What tests bind into containers lies here: it has the same path for both engines.
 SHARED=$TESTBED/shared
 ENGINE_RUN=$TESTBED/host-engine
@@ -28,12 +25,23 @@ install_missing() {
 	done
 	[ "${#missing[@]}" -gt 0 ] || return 0
 	is_debian && is_root || give_up "please install ${missing[*]} (only on Debian, and as root, is it done for you)"
-	say "installing ${missing[*]}"
+	locked install install "${missing[@]}"
+}
+
+# install installs packages, and starts nothing of theirs.
+install() {
+	say "installing $*"
 	# RUNLEVEL keeps the packages' services from being started.
 	export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
-	apt-get install -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1 && return 0
+	apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1 && return 0
 	apt-get update >/dev/null || give_up "apt-get update: see above"
-	apt-get install -y --no-install-recommends "${missing[@]}" >/dev/null || give_up "install ${missing[*]}: see above"
+	apt-get install -y --no-install-recommends "$@" >/dev/null || give_up "install $*: see above"
+}
+
+# install_engine installs the distribution's Docker Engine, and starts nothing.
+install_engine() {
+	install_missing dockerd=docker.io iptables=iptables
+	install_missing docker=docker-cli
 }
 
 # locked NAME COMMAND... runs COMMAND while nobody else does so under NAME.

@@ -15,8 +15,7 @@ start() {
 	[ -z "${DOCKER_HOST:-}" ] || give_up "no Docker Engine answers at DOCKER_HOST=$DOCKER_HOST"
 	is_debian && is_root ||
 		give_up "no Docker Engine can be reached: start one, or set DOCKER_HOST (on Debian, root need do nothing)"
-	install_missing dockerd=docker.io iptables=iptables
-	install_missing docker=docker-cli
+	install_engine
 	mkdir -p "$ENGINE_RUN"
 	# A pid file of an engine that was killed would keep this one from starting.
 	[ ! -e /var/run/docker.pid ] || [ -e "/proc/$(cat /var/run/docker.pid)/exe" ] || rm -f /var/run/docker.pid

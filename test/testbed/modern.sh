@@ -15,6 +15,10 @@ set -euo pipefail
 called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . ./common.sh
+KIND=engine
+. ./apart.sh
+
+prepare() { locked fetch fetch; }
 
 # mirror prints the Debian mirror that this host's apt uses.
 mirror() {
@@ -42,8 +46,6 @@ fetch() {
 	mv "$MODERN.part" "$MODERN"
 }
 
-answers() { DOCKER_HOST=unix://$MODERN_SOCKET docker version >/dev/null 2>&1; }
-
 # inside runs as the first process of the new mount and network namespaces; only it sees these mounts.
 inside() {
 	mount --make-rprivate /
@@ -54,7 +56,7 @@ inside() {
 	mount -t proc proc "$MODERN/proc"
 	mount -t tmpfs tmpfs "$MODERN/run"
 	mount -t tmpfs tmpfs "$MODERN/tmp"
-	mount --bind "$MODERN_RUN" "$MODERN/engine"
+	mount --bind "$APART" "$MODERN/engine"
 	# Bind mounts of containers name paths of the host; what lies here has the same path inside.
 	mkdir -p "$SHARED" "$MODERN/$SHARED"
 	mount --bind "$SHARED" "$MODERN/$SHARED"
@@ -66,58 +68,22 @@ inside() {
 		--data-root "/var/lib/docker${SEGUE_ENGINE:+-$SEGUE_ENGINE}" --exec-root /run/docker --pidfile /run/docker.pid
 }
 
-# start runs the engine in a network of its own, or in that of the caller with "here".
-start() {
-	answers && return 0
-	fetch
-	install_missing unshare=util-linux ip=iproute2
-	mkdir -p "$MODERN_RUN"
-	rm -f "$MODERN_SOCKET"
-	local network=--net
-	[ "${1:-}" != here ] || network=
-	# shellcheck disable=SC2086 # no argument where there is none
-	setsid --fork nohup unshare $network --mount bash -c 'echo $$ >"$1/holder.pid"; exec bash "$2" inside' - \
-		"$MODERN_RUN" "$PWD/modern.sh" >"$MODERN_RUN/dockerd.log" 2>&1 </dev/null
-	wait_for 30 answers || give_up "engine 28.5 does not answer: $(tail -n 1 "$MODERN_RUN/dockerd.log")"
-}
-
-stop() { stop_pid "$MODERN_RUN/holder.pid" dockerd; }
-
-# restart keeps the network: who is in it goes on to reach the containers.
-restart() {
-	exec 7<"/proc/$(cat "$MODERN_RUN/holder.pid")/ns/net"
-	locked modern stop 7>&-
-	exec nsenter --net=/proc/self/fd/7 bash -c 'exec 7<&- "$0" start-here' "$PWD/modern.sh"
-}
-
 environment() {
 	cat <<-END
 		SEGUE_MODERN_ROOT=$MODERN
 		SEGUE_MODERN_NGINX=$MODERN/usr/sbin/nginx
-		SEGUE_MODERN_HOST=unix://$MODERN_SOCKET
+		SEGUE_MODERN_HOST=unix://$APART_SOCKET
 		SEGUE_SHARED=$SHARED
-		SEGUE_MODERN_PID=$(cat "$MODERN_RUN/holder.pid" 2>/dev/null || true)
+		SEGUE_MODERN_PID=$(cat "$APART/holder.pid" 2>/dev/null || true)
 	END
 }
 
 case ${1:-} in
-fetch) locked modern fetch ;;
-start)
-	locked modern start
-	echo "DOCKER_HOST=unix://$MODERN_SOCKET"
-	;;
-stop) locked modern stop ;;
-restart) restart ;;
-start-here) locked modern start here ;;
-run)
-	shift
-	locked modern start
-	export DOCKER_HOST=unix://$MODERN_SOCKET SEGUE_E2E_DIR=$SHARED
-	cd "$called_from"
-	exec nsenter --net="/proc/$(cat "$MODERN_RUN/holder.pid")/ns/net" -- "$@"
-	;;
-pid) cat "$MODERN_RUN/holder.pid" ;;
+fetch) locked fetch fetch ;;
 env) environment ;;
-inside) inside ;;
-*) give_up "usage: modern.sh fetch|start|stop|restart|pid|run|env" ;;
+*)
+	# Bind mounts of its containers name paths below this one.
+	export SEGUE_E2E_DIR=$SHARED
+	apart "$@"
+	;;
 esac

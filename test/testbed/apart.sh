@@ -1,0 +1,72 @@
+# A Docker Engine in a network and mounts of its own. Sourced by own.sh and modern.sh, never run; they define
+#
+#   KIND        what they call their engines
+#   prepare     fetches or installs what is needed
+#   inside      runs as the first process of the new namespaces, and becomes dockerd
+#
+# SEGUE_ENGINE names one of several engines, each with its own data and network.
+
+APART_NAME=$KIND${SEGUE_ENGINE:+-$SEGUE_ENGINE}
+APART=$TESTBED/$APART_NAME
+APART_SOCKET=$APART/docker.sock
+APART_SCRIPT=$PWD/$(basename "$0")
+
+answers() { DOCKER_HOST=unix://$APART_SOCKET docker version >/dev/null 2>&1; }
+
+# start runs the engine in a network of its own, or in that of the caller with "here".
+start() {
+	answers && return 0
+	is_root || give_up "an engine of its own needs root"
+	prepare
+	install_missing unshare=util-linux ip=iproute2
+	mkdir -p "$APART"
+	rm -f "$APART_SOCKET"
+	local network=--net
+	[ "${1:-}" != here ] || network=
+	(
+		local descriptor
+		# Locks of the caller are none of the engine's.
+		for descriptor in ${APART_SLOTS:-}; do exec {descriptor}>&-; done
+		# shellcheck disable=SC2086 # no argument where there is none
+		exec setsid --fork nohup unshare $network --mount bash -c 'echo $$ >"$1/holder.pid"; exec bash "$2" inside' - \
+			"$APART" "$APART_SCRIPT" >"$APART/dockerd.log" 2>&1 </dev/null
+	)
+	wait_for 30 answers || give_up "engine $APART does not answer: $(tail -n 1 "$APART/dockerd.log")"
+}
+
+stop() { stop_pid "$APART/holder.pid" dockerd; }
+
+# restart keeps the network: who is in it goes on to reach the containers.
+restart() {
+	exec 7<"/proc/$(cat "$APART/holder.pid")/ns/net"
+	locked "$APART_NAME" stop 7>&-
+	exec nsenter --net=/proc/self/fd/7 bash -c 'exec 7<&- "$0" start-here' "$APART_SCRIPT"
+}
+
+# beside runs a command in the engine's network, from the directory that $called_from names.
+beside() {
+	export DOCKER_HOST=unix://$APART_SOCKET SEGUE_ENGINE_SCRIPT=$APART_SCRIPT
+	cd "$called_from"
+	exec nsenter --net="/proc/$(cat "$APART/holder.pid")/ns/net" -- "$@"
+}
+
+# apart does what own.sh and modern.sh have in common.
+apart() {
+	case ${1:-} in
+	start)
+		locked "$APART_NAME" start
+		echo "DOCKER_HOST=unix://$APART_SOCKET"
+		;;
+	stop) locked "$APART_NAME" stop ;;
+	restart) restart ;;
+	start-here) locked "$APART_NAME" start here ;;
+	run)
+		shift
+		locked "$APART_NAME" start
+		beside "$@"
+		;;
+	pid) cat "$APART/holder.pid" ;;
+	inside) inside ;;
+	*) give_up "usage: $(basename "$0") start|stop|restart|pid|run COMMAND..." ;;
+	esac
+}
