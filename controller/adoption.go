@@ -15,9 +15,16 @@ const slotPatience = 30 * time.Second
 // adoptions are what a Deployment takes over, by instance name.
 type adoptions map[string]spec.Adopt
 
-// adoptionsOf reads what the manifest adopts. A container keeps its own name, an address gets one.
+// adoptionsOf reads what was adopted, until a revision is accepted what the manifest adopts. A container keeps its own
+// name, an address gets one.
 func adoptionsOf(p *pass) adoptions {
-	list := p.desired.Wanted.Deployment.Spec.Adopt
+	var list []spec.Adopt
+	switch {
+	case p.record.Adopted != nil:
+		list = p.record.Adopted.Deployment.Spec.Adopt
+	case len(p.record.Accepted) == 0:
+		list = p.desired.Wanted.Deployment.Spec.Adopt
+	}
 	if len(list) == 0 {
 		return nil
 	}

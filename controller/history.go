@@ -22,10 +22,16 @@ func rejectedStatus(r *record) *api.Rejected {
 // historyOf are the revisions that were asked for, by number.
 func historyOf(r *record) []api.History {
 	var list []api.History
+	adopted := r.Adopted
 	add := func(v reconcile.Revision, result string) {
+		image := v.Deployment.Spec.Template.Image
+		if v.Hash == reconcile.AdoptedRevision {
+			// Its containers have images of their own.
+			image, adopted = "", nil
+		}
 		masked := spec.Redact(spec.Manifest{Deployment: &v.Deployment})
 		list = append(list, api.History{
-			Revision: v.Number, Hash: v.Hash, Image: v.Deployment.Spec.Template.Image, Cause: v.Cause, By: v.By, At: v.At,
+			Revision: v.Number, Hash: v.Hash, Image: image, Cause: v.Cause, By: v.By, At: v.At,
 			Result: result, Manifest: masked.Deployment,
 		})
 	}
@@ -34,6 +40,9 @@ func historyOf(r *record) []api.History {
 	}
 	for _, other := range r.Others {
 		add(other.Revision, other.Result)
+	}
+	if adopted != nil {
+		add(*adopted, resultAdopted)
 	}
 	slices.SortStableFunc(list, func(a, b api.History) int { return a.Revision - b.Revision })
 	return list

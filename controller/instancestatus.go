@@ -62,7 +62,7 @@ func statusWord(i reconcile.Instance, ready bool) string {
 		return fmt.Sprintf("Exited (%d, out of memory)", i.ExitCode)
 	case i.State == reconcile.ContainerExited:
 		return fmt.Sprintf("Exited (%d)", i.ExitCode)
-	case i.Retired:
+	case i.Leaving():
 		return wordStopping
 	case i.State == reconcile.ContainerCreated:
 		return "Created"

@@ -176,6 +176,9 @@ func undoTarget(r *record, intent api.Intent, k key) (reconcile.Revision, error)
 				return known, nil
 			}
 		}
+		if r.Adopted != nil && intent.ToRevision == 0 {
+			return *r.Adopted, nil
+		}
 		return reconcile.Revision{}, refuse(api.NotFound, fmt.Sprintf("%s has no revision %d; segue rollout history %s lists those that are kept", k, intent.ToRevision, k.name))
 	}
 	for _, known := range slices.Backward(r.Accepted) {
@@ -183,7 +186,11 @@ func undoTarget(r *record, intent api.Intent, k key) (reconcile.Revision, error)
 			return known, nil
 		}
 	}
-	return reconcile.Revision{}, refuse(api.Invalid, fmt.Sprintf("%s has no earlier revision to go back to", k))
+	hint := ""
+	if r.Adopted != nil && r.Wanted.Hash != reconcile.AdoptedRevision {
+		hint = "; --to-revision=0 goes back to what was adopted"
+	}
+	return reconcile.Revision{}, refuse(api.Invalid, fmt.Sprintf("%s has no earlier revision to go back to%s", k, hint))
 }
 
 // edit changes the manifest for its owner, apply.

@@ -44,7 +44,7 @@ func (p *pass) probing(hash string) probing {
 // bornReady: it was admitted before this process could ask it, so it starts as ready: a served generation names it, a
 // Eureka server shows it UP, or, with neither routes nor eureka, it is of the accepted revision.
 func (o *observer) bornReady(p *pass, i reconcile.Instance) bool {
-	if i.Adopted {
+	if i.Adopted && len(p.record.Accepted) == 0 {
 		return true
 	}
 	for _, fact := range i.Nginx {

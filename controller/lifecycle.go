@@ -13,6 +13,9 @@ import (
 
 // seed reserves the address and puts the dark lease.
 func (e *executor) seed(ctx context.Context, p *pass, step reconcile.Step) error {
+	if step.Revision == reconcile.AdoptedRevision {
+		return e.seedKept(ctx, p, step)
+	}
 	revision := p.revisionOf(step.Revision)
 	address, err := e.addresses.reserve(ctx, e.addresses.request(p, step.Instance, step.Revision))
 	if err != nil {
@@ -22,8 +25,25 @@ func (e *executor) seed(ctx context.Context, p *pass, step reconcile.Step) error
 	return e.eachRegistry(p, func(registry Registry) error { return registry.Seed(ctx, order) })
 }
 
+// seedKept puts the dark lease of an adopted container that is to be started again: under its own id, with its name for
+// a host until the app says better.
+func (e *executor) seedKept(ctx context.Context, p *pass, step reconcile.Step) error {
+	i := p.instance(step.Instance)
+	if i == nil {
+		return fmt.Errorf("seed %s: it is gone", step.Instance)
+	}
+	order := p.order(i)
+	if order.HostName == "" {
+		order.HostName = i.Name
+	}
+	return e.eachRegistry(p, func(registry Registry) error { return registry.Seed(ctx, order) })
+}
+
 // start reserves the address, puts together what the instance is made of, and starts it.
 func (e *executor) start(ctx context.Context, p *pass, step reconcile.Step) error {
+	if step.Revision == reconcile.AdoptedRevision {
+		return e.around.fleet.runtime.Start(ctx, reconcile.Launch{Deployment: p.name, Instance: step.Instance, Revision: step.Revision})
+	}
 	revision, err := e.imaged(ctx, p, p.revisionOf(step.Revision))
 	if err != nil {
 		return fmt.Errorf("start %s: %w", step.Instance, err)

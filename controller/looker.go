@@ -166,7 +166,7 @@ func (p *pass) settled() bool {
 		return false
 	}
 	for _, i := range p.observed.Instances {
-		if i.Retired || i.State == reconcile.ContainerCreated {
+		if i.Leaving() || i.State == reconcile.ContainerCreated && !i.Adopted {
 			return false
 		}
 	}

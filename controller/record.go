@@ -3,6 +3,7 @@ package controller
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/segue-dev/segue/reconcile"
@@ -22,6 +23,9 @@ type record struct {
 	// Undo is the accepted revision that a person went back to; it holds while the manifest's hash is UndoFrom.
 	Undo     *reconcile.Revision `json:"undo,omitempty"`
 	UndoFrom string              `json:"undoFrom,omitempty"`
+	// Adopted is revision 0: the manifest that took over what ran before, as it was when a revision was first accepted.
+	// Nil where nothing was adopted.
+	Adopted *reconcile.Revision `json:"adopted,omitempty"`
 	// Others are the revisions that were asked for and never accepted, oldest first.
 	Others []attempt `json:"others,omitempty"`
 	// FailedInstance is the last instance that failed, FailedLog where its log is.
@@ -42,6 +46,7 @@ const (
 	resultSuperseded  = "superseded"
 	resultRejected    = "rejected"
 	resultAborted     = "aborted"
+	resultAdopted     = "adopted"
 )
 
 // clone is a record that may be changed.
@@ -58,6 +63,7 @@ func (r *record) clone() *record {
 // follow makes the manifest's revision the wanted one. hash is spec.RevisionHash of it.
 func (r *record) follow(o *object, hash string) {
 	base := hash
+	r.adopt(o)
 	if r.Restarts > 0 && r.RestartOf == hash {
 		hash += "r" + strconv.Itoa(r.Restarts)
 	}
@@ -79,6 +85,30 @@ func (r *record) follow(o *object, hash string) {
 		wanted.Number = r.HighestRevision
 	}
 	r.want(wanted)
+}
+
+// adopt remembers what the manifest takes over as revision 0. Once a revision is accepted that is settled.
+func (r *record) adopt(o *object) {
+	d := *o.Manifest.Deployment
+	switch {
+	case len(r.Accepted) > 0:
+	case len(d.Spec.Adopt) == 0:
+		r.Adopted = nil
+	default:
+		r.Adopted = &reconcile.Revision{
+			Hash: reconcile.AdoptedRevision, Deployment: d, Files: o.Files,
+			Cause: "adopted: " + strings.Join(adoptedNames(d), ", "), By: o.By, At: o.At,
+		}
+	}
+}
+
+// adoptedNames are the containers and addresses that a manifest adopts, as written.
+func adoptedNames(d spec.Deployment) []string {
+	var names []string
+	for _, one := range d.Spec.Adopt {
+		names = append(names, orElse(one.Container, one.Address))
+	}
+	return names
 }
 
 func (o *object) cause() string {
@@ -150,6 +180,9 @@ func (r *record) revision(hash string) (reconcile.Revision, bool) {
 			return other.Revision, true
 		}
 	}
+	if r.Adopted != nil && hash == reconcile.AdoptedRevision {
+		return *r.Adopted, true
+	}
 	return reconcile.Revision{}, false
 }
 
@@ -208,8 +241,8 @@ func (r *record) keep(d reconcile.Decision, due []reconcile.Step) bool {
 			highest = max(highest, numberOf(step.Instance))
 		}
 	}
-	same := r.Clock == d.Clock && r.SwitchedAt.Equal(d.SwitchedAt) && sameTimes(r.Drains, d.Drains) && r.HighestN == highest
-	r.Clock, r.SwitchedAt, r.Drains, r.HighestN = d.Clock, d.SwitchedAt, d.Drains, highest
+	same := r.Clock == d.Clock && r.SwitchedAt.Equal(d.SwitchedAt) && sameTimes(r.Drains, d.Drains) && r.HighestN == highest && r.Revived == d.Revived
+	r.Clock, r.SwitchedAt, r.Drains, r.HighestN, r.Revived = d.Clock, d.SwitchedAt, d.Drains, highest, d.Revived
 	return !same
 }
 

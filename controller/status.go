@@ -29,6 +29,9 @@ func statusOfPass(p *pass, settled bool, before *api.DeploymentStatus) posted {
 		Paused:   p.record.Paused || p.desired.Wanted.Deployment.Spec.Paused != nil && *p.desired.Wanted.Deployment.Spec.Paused,
 		Pinned:   p.record.Pinned, Orphan: p.object.Orphan, Deadline: p.deadline(),
 	}
+	if s.Hash == reconcile.AdoptedRevision && p.decision.Target == s.Hash {
+		s.Replicas, s.Image = p.decision.Replicas, ""
+	}
 	updatedAvailable := 0
 	for _, i := range p.observed.Instances {
 		one := instanceStatus(p, i)
@@ -37,7 +40,7 @@ func statusOfPass(p *pass, settled bool, before *api.DeploymentStatus) posted {
 		s.LiveReplicas += number(i.Live() && !i.AddressOnly)
 		s.ReadyReplicas += number(one.Ready)
 		s.AvailableReplicas += number(serving)
-		s.UpdatedReplicas += number(i.Revision == s.Hash && i.State == reconcile.ContainerRunning && !i.Retired)
+		s.UpdatedReplicas += number(i.Revision == s.Hash && i.State == reconcile.ContainerRunning && !i.Leaving())
 		updatedAvailable += number(serving && i.Revision == s.Hash)
 	}
 	if p.observed.Engine.Name != "" && before != nil {

@@ -35,6 +35,9 @@ func (o *objects) surround(target reconcile.Revision, r *record) surroundings {
 	}
 	s.registry = s.register(target, related, true)
 	s.register(r.Wanted, related, false)
+	if r.Adopted != nil {
+		s.register(*r.Adopted, related, false)
+	}
 	for _, accepted := range r.Accepted {
 		s.register(accepted, related, false)
 	}

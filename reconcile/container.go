@@ -77,7 +77,7 @@ type Container struct {
 const AdoptedRevision = "0"
 
 // Leaving says whether it is on its way out and never back: an adopted one keeps its name while it is stopped.
-func (c Container) Leaving() bool { return c.Retired || !c.RetiredAt.IsZero() }
+func (c Container) Leaving() bool { return c.Retired || c.Live() && !c.RetiredAt.IsZero() }
 
 // Live says whether the container has not exited: created and unknown ones count, retired ones too.
 func (c Container) Live() bool { return c.State != ContainerExited }

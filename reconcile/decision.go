@@ -50,6 +50,8 @@ type Decision struct {
 	Drains map[string]time.Time
 	// Revived is Record.Revived as it now stands; the loop keeps it before it takes the steps.
 	Revived bool
+	// Replicas is how many instances of the target are whole: what is written, or all there are of revision 0.
+	Replicas int
 	// Target is the hash of the revision that the steps lead to.
 	Target string
 }

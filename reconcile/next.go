@@ -13,7 +13,7 @@ func Next(desired Desired, observed Observed, now time.Time) Decision {
 	if observed.Engine.Name != "" {
 		d := Decision{Phase: Blocked, Reason: observed.Engine.Name + ": " + observed.Engine.Reason, Again: now.Add(5 * poll)}
 		d.Clock, d.SwitchedAt, d.Drains = desired.Record.Clock, desired.Record.SwitchedAt, desired.Record.Drains
-		d.Revived = desired.Record.Revived
+		d.Revived, d.Replicas = desired.Record.Revived, intOr(desired.Wanted.Deployment.Spec.Replicas, 1)
 		if d.Clock.Running {
 			// Nobody knows how the revision fares; that is not its fault.
 			d.Clock.Spent += max(now.Sub(d.Clock.At), 0)
@@ -50,7 +50,7 @@ func (s *scene) conclude(sh shape) {
 		return a.On < b.On
 	})
 	d.Phase, d.Reason = s.phase(sh)
-	d.Revived = s.staysRevived()
+	d.Revived, d.Replicas = s.staysRevived(), s.terms.replicas
 }
 
 // waitForReady lists the instances that are on their way, and looks again when a minReady gate opens.

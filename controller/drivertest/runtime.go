@@ -133,6 +133,10 @@ func (w *World) Start(_ context.Context, launch reconcile.Launch) error {
 	if w.EngineDown {
 		return fmt.Errorf("start %s: %w", launch.Instance, errEngineDown)
 	}
+	if c := w.containers[launch.Instance]; c != nil && launch.Revision == reconcile.AdoptedRevision {
+		w.startKept(c)
+		return nil
+	}
 	if c := w.containers[launch.Instance]; c != nil {
 		if c.State == reconcile.ContainerRunning && !c.Retired {
 			return nil
@@ -170,6 +174,17 @@ func (w *World) Start(_ context.Context, launch reconcile.Launch) error {
 	return nil
 }
 
+// startKept starts a stranger's container that was stopped and kept.
+func (w *World) startKept(c *container) {
+	if c.State == reconcile.ContainerRunning {
+		return
+	}
+	c.State, c.StartedAt, c.ExitedAt, c.RetiredAt, c.signalled = reconcile.ContainerRunning, time.Now(), time.Time{}, time.Time{}, false
+	deployment := w.adopted[c.Name]
+	w.after(0, func() { w.tell(deployment) })
+	w.after(c.image.Boot, func() { w.prober.tell(c.Name) })
+}
+
 // Launch is what a container was started with.
 func (w *World) Launch(instance string) (reconcile.Launch, bool) {
 	w.Lock()
@@ -194,6 +209,9 @@ func (w *World) Retire(_ context.Context, instance string, stop reconcile.Stop) 
 	w.checkStop(c)
 	if !c.Retired && !stop.Keep {
 		c.Retired, c.RetiredAt = true, time.Now()
+	}
+	if stop.Keep {
+		c.RetiredAt = time.Now()
 	}
 	if !c.signalled {
 		c.signalled = true
