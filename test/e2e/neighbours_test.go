@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -17,6 +18,12 @@ import (
 func newBriskHouse(ctx context.Context, user string, flags ...string) *house {
 	GinkgoHelper()
 	h := newHouse(ctx, user, flags...)
+	DeferCleanup(func(ctx context.Context) {
+		if CurrentSpecReport().Failed() {
+			out, _, err := h.segue.CLI(ctx, "describe", "nginx/edge")
+			AddReportEntry("nginx", fmt.Sprint(out, err))
+		}
+	})
 	h.write("edge", testbed.NginxYAML("edge", brisk, h.nginx...))
 	return h
 }

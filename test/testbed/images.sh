@@ -3,6 +3,7 @@
 #
 #   images.sh old       segue-testbed/nginx:old, older than 1.27.4: the distribution's (1.22 on Debian 12)
 #   images.sh new       segue-testbed/nginx:new, 1.27.4 or later: from modern.sh's chroot
+#   images.sh host      no image: the distribution's nginx on this machine, installed and not started
 #   images.sh sample    segue-testbed/sample:1 to :9, one sample service under nine versions
 #
 # Each does nothing where the image is there; sample is made again when bin/sample changed.
@@ -88,6 +89,8 @@ old() {
 	import_nginx "$tag" / /usr/sbin/nginx -v
 }
 
+host() { install_missing nginx=nginx; }
+
 new() {
 	local tag=segue-testbed/nginx:new
 	have "$tag" && return 0
@@ -114,10 +117,10 @@ sample() {
 	say "made segue-testbed/sample:1 to :9"
 }
 
-[ "$#" -gt 0 ] || give_up "usage: images.sh old|new|sample..."
+[ "$#" -gt 0 ] || give_up "usage: images.sh old|new|host|sample..."
 for image in "$@"; do
 	case $image in
-	old | new | sample) locked "image-$image" "$image" ;;
+	old | new | host | sample) locked "image-$image" "$image" ;;
 	*) give_up "no image $image" ;;
 	esac
 done
