@@ -1,6 +1,9 @@
 package reconcile
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // close takes out of Eureka what no longer serves, once enough of the others are UP and visible everywhere.
 func (s *scene) close(sh shape) {
@@ -57,9 +60,15 @@ func (s *scene) replacedIn(m *member, sh shape, need int) bool {
 	return true
 }
 
-// inTheWay: m is sick, another one holds the fort in nginx, and nothing that could work may start before m has gone.
+// inTheWay: m is sick, another one holds the fort in nginx or stays registered, and nothing that could work may start
+// before m has gone.
 func (s *scene) inTheWay(m *member, sh shape) bool {
-	return !m.ready && !m.routed && len(sh.serve) > 0 && contains(sh.retire, m.Name) && s.live >= s.terms.maxLive()
+	if m.ready || m.routed || !contains(sh.retire, m.Name) || s.live < s.terms.maxLive() {
+		return false
+	}
+	return len(sh.serve) > 0 || slices.ContainsFunc(s.current, func(other *member) bool {
+		return other.up && !contains(sh.retire, other.Name)
+	})
 }
 
 // isUp: some server that is not down has m UP in its live registry.
