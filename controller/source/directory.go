@@ -30,6 +30,8 @@ type Directory struct {
 	log logr.Logger
 	// debounce and poll are the constants; tests shorten them.
 	debounce, poll time.Duration
+	// asked is filled when somebody wants it read now.
+	asked chan struct{}
 }
 
 // NewDirectory starts nothing; Run does. dir need not exist yet: until then it says nothing about anything.
@@ -37,7 +39,7 @@ func NewDirectory(dir string, log logr.Logger) *Directory {
 	if full, err := filepath.Abs(dir); err == nil {
 		dir = full
 	}
-	return &Directory{dir: dir, log: log, debounce: debounce, poll: poll}
+	return &Directory{dir: dir, log: log, debounce: debounce, poll: poll, asked: make(chan struct{}, 1)}
 }
 
 // Name is dir:PATH, with the absolute path.
@@ -53,15 +55,18 @@ func (d *Directory) Run(ctx context.Context, read func(controller.Reading)) erro
 	defer func() { _ = notifier.Close() }() // nothing is lost: it only listened
 	watched := newWatches(d.dir, notifier, d.log)
 	var last *controller.Reading
+	asked := false
 	for {
 		// Watch, then read: what changes in between is noticed and read once more.
 		watched.refresh()
 		now := d.reading()
-		if last == nil || !same(*last, now) {
+		now.Asked = asked
+		if last == nil || asked || !same(*last, now) {
 			read(now)
 			last = &now
 		}
-		if !d.rest(ctx, watched) {
+		var on bool
+		if asked, on = d.rest(ctx, watched); !on {
 			return nil
 		}
 	}
@@ -84,17 +89,27 @@ func (d *Directory) reading() controller.Reading {
 	return r
 }
 
-// rest returns true when it is time to read again, and false when ctx has ended.
-func (d *Directory) rest(ctx context.Context, watched *watches) bool {
+// Now has it read at once.
+func (d *Directory) Now(bool) {
+	select {
+	case d.asked <- struct{}{}:
+	default:
+	}
+}
+
+// rest returns when it is time to read again, because somebody asked or not; on is false when ctx has ended.
+func (d *Directory) rest(ctx context.Context, watched *watches) (asked, on bool) {
 	next := time.NewTimer(d.poll)
 	defer next.Stop()
 	var unrestEnds time.Time
 	for {
 		select {
 		case <-ctx.Done():
-			return false
+			return false, false
+		case <-d.asked:
+			return true, true
 		case <-next.C:
-			return true
+			return false, true
 		case event := <-watched.notifier.Events:
 			if !watched.concerns(event.Name) {
 				continue
