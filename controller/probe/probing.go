@@ -9,8 +9,13 @@ import (
 	"github.com/segue-dev/segue/spec"
 )
 
-// eager is the longest pause before a probe's first success.
-const eager = time.Second
+// eager is the longest pause before a probe's first success. In between it is asked again after an eighth of the time
+// that has passed, at least eagerFirst, so that what is ready is soon seen to be; of these
+// answers only a success counts. A command is not run that often.
+const (
+	eager      = time.Second
+	eagerFirst = 100 * time.Millisecond
+)
 
 // probe asks one instance until ctx ends: the startup probe until it passes, then the others side by side.
 func (p *Prober) probe(ctx context.Context, i *instance) {
@@ -101,29 +106,47 @@ func (p *Prober) ask(ctx context.Context, i *instance, probe *spec.Probe, passed
 		return
 	}
 	period := max(seconds(probe.PeriodSeconds, 10), 100*time.Millisecond)
+	began := time.Now()
+	var counted time.Time
 	for {
 		a, ok := p.one(ctx, question, max(seconds(probe.TimeoutSeconds, 1), time.Millisecond))
 		if !ok {
 			return
 		}
-		done := false
-		p.update(i, func() bool {
-			var changed bool
-			changed, done = judge(a)
-			return changed
-		})
-		if done {
-			return
-		}
 		passed = passed || a.verdict == reconcile.Yes
+		if passed || time.Since(counted) >= min(period, eager) {
+			counted = time.Now()
+			done := false
+			p.update(i, func() bool {
+				var changed bool
+				changed, done = judge(a)
+				return changed
+			})
+			if done {
+				return
+			}
+		}
 		wait := period
 		if !passed {
-			wait = min(period, eager)
+			wait = eagerness(probe, period, began, counted, time.Now())
 		}
 		if !pause(ctx, wait) {
 			return
 		}
 	}
+}
+
+// eagerness is how long to wait before a probe that has yet to pass is asked again. It was first asked at began, and the
+// last answer that counted came at counted.
+//
+//	asked for   0 s   1 s    4 s    8 s and more
+//	again in    0.1   0.125  0.5    1 s
+func eagerness(probe *spec.Probe, period time.Duration, began, counted, now time.Time) time.Duration {
+	wait := counted.Add(min(period, eager)).Sub(now)
+	if probe.Exec == nil {
+		wait = min(wait, max(eagerFirst, now.Sub(began)/8))
+	}
+	return wait
 }
 
 // one asks a question with a slot and a deadline; false when ctx ended meanwhile.
