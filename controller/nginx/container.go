@@ -20,8 +20,11 @@ type ContainerInfo struct {
 	Pid    int
 	Mounts []Mount
 	// Addresses are those of the container on its networks, the one that segue can dial first. None: it uses the
-	// host's network.
+	// host's network, or does not run.
 	Addresses []netip.Addr
+	// HostNetwork: it uses the host's network, running or not. What is written for one that does not run is for how it
+	// will be.
+	HostNetwork bool
 }
 
 // Mount is one bind mount or volume of a container.
@@ -73,9 +76,10 @@ func (c *Container) Look(ctx context.Context) (Sighting, error) {
 	if err != nil {
 		return Sighting{}, fmt.Errorf("container %s: %s: %w", c.name, c.confDir, err)
 	}
-	if len(info.Addresses) > 0 {
+	switch {
+	case len(info.Addresses) > 0:
 		seen.Dial = info.Addresses[0]
-	} else {
+	case info.HostNetwork:
 		seen.Dial, seen.Listen = netip.AddrFrom4([4]byte{127, 0, 0, 1}), "127.0.0.1"
 		if seen.Addresses, err = (local{}).addresses(ctx); err != nil {
 			return Sighting{}, err

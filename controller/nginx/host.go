@@ -55,14 +55,17 @@ func (h *Host) Look(ctx context.Context) (Sighting, error) {
 	if seen.Addresses, err = h.on.addresses(ctx); err != nil {
 		return Sighting{}, err
 	}
-	if seen.Processes, err = h.on.processes(ctx); err != nil {
-		return Sighting{}, err
-	}
 	file, _, err := h.files(ctx)
 	if err != nil {
 		return Sighting{}, err
 	}
 	raw, err := h.on.readFile(ctx, file)
+	// After the pid file: a master that has just been restarted is in both.
+	all, failed := h.on.processes(ctx)
+	if failed != nil {
+		return Sighting{}, failed
+	}
+	seen.Processes = all
 	if errors.Is(err, fs.ErrNotExist) {
 		seen.Reason = "no pid file " + file
 		return seen, nil

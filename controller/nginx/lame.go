@@ -47,7 +47,7 @@ func (l *lame) raise(ctx context.Context, turns []*turn) error {
 }
 
 func (t *turn) raiseLame(ctx context.Context) error {
-	if err := t.site.dir.setLame(ctx, t.site.server.machine().sharesProc() && t.site.server.SharesProc()); err != nil {
+	if err := t.site.dir.setLame(ctx, t.site.server.SharesProc()); err != nil {
 		return err
 	}
 	at := netip.AddrPortFrom(t.sight.Dial, uint16(t.from.Ports[0]))

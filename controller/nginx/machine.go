@@ -47,4 +47,6 @@ type machine interface {
 	dial(ctx context.Context, network, address string) (net.Conn, error)
 	// sharesProc: a file of this process in /proc exists there as well, and no longer than this process.
 	sharesProc() bool
+	// close gives back what the machine keeps open; it may be used again.
+	close()
 }

@@ -33,6 +33,7 @@ func cli() Engine {
 					Running bool
 					Pid     int
 				}
+				HostConfig      struct{ NetworkMode string }
 				Mounts          []struct{ Source, Destination string }
 				NetworkSettings struct {
 					Networks map[string]struct{ IPAddress string }
@@ -42,7 +43,7 @@ func cli() Engine {
 				return ContainerInfo{}, err
 			}
 			c := found[0]
-			info := ContainerInfo{Running: c.State.Running, Pid: c.State.Pid}
+			info := ContainerInfo{Running: c.State.Running, Pid: c.State.Pid, HostNetwork: c.HostConfig.NetworkMode == "host"}
 			for _, m := range c.Mounts {
 				info.Mounts = append(info.Mounts, Mount{Source: m.Source, Target: m.Destination})
 			}

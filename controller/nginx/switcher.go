@@ -75,6 +75,9 @@ func (s *Switcher) Run(ctx context.Context, changed func(deployment string)) err
 	group.Go(func() { s.watch(ctx) })
 	group.Go(func() { s.work(ctx) })
 	group.Wait()
+	for _, site := range s.sites {
+		site.server.machine().close()
+	}
 	return nil
 }
 
