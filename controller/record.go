@@ -121,6 +121,7 @@ func (o *object) cause() string {
 // want makes w the wanted revision. What was decided about the one before does not hold for it.
 func (r *record) want(w reconcile.Revision) {
 	if w.Hash != r.Wanted.Hash {
+		r.leave()
 		r.Rejected, r.Aborted, r.Promoted = nil, "", ""
 		if r.Undo == nil {
 			r.Pinned = ""
@@ -147,10 +148,21 @@ func (r *record) want(w reconcile.Revision) {
 	r.Others = append(r.Others, attempt{Revision: w, Result: resultProgressing})
 }
 
+// leave turns from the wanted revision to another one. Where it took over it counts as accepted.
+func (r *record) leave() {
+	if !reconcile.TookOver(r.Record, r.Wanted) {
+		return
+	}
+	r.Record = reconcile.Supersede(r.Record, r.Wanted)
+	r.Others = slices.DeleteFunc(r.Others, func(a attempt) bool { return a.Revision.Hash == r.Wanted.Hash })
+}
+
 // forgive forgets what was decided against the text before: its owner has changed it, or a person wants it tried again.
 func (r *record) forgive() {
+	if !reconcile.TookOver(r.Record, r.Wanted) {
+		r.Clock = reconcile.Clock{}
+	}
 	r.Rejected, r.Aborted, r.Pinned, r.Undo, r.UndoFrom = nil, "", "", nil, ""
-	r.Clock = reconcile.Clock{}
 }
 
 // settleAttempt notes what became of an attempt that still progressed.

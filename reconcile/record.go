@@ -19,7 +19,8 @@ type Record struct {
 	HighestN int `json:"highestN,omitempty"`
 	// Clock is the progress deadline's.
 	Clock Clock `json:"clock,omitzero"`
-	// SwitchedAt is when a BlueGreen revision was last seen to take over, for scaleDownDelaySeconds.
+	// SwitchedAt is when all of the revision that Clock times was seen to serve everywhere, for scaleDownDelaySeconds and
+	// for Supersede; zero before.
 	SwitchedAt time.Time `json:"switchedAt,omitzero"`
 	// Drains says, by instance, since when it has been routed nowhere and forgotten by Eureka's consumers, for
 	// drainTimeoutSeconds. Its loss makes a drain longer, never shorter.

@@ -88,6 +88,7 @@ func (s *simulation) applyNew(d *worldDeployment, b behaviour) {
 	s.revision++
 	hash := fmt.Sprintf("v%d", s.revision+1)
 	d.behaviours[hash] = b
+	d.desired.Record = Supersede(d.desired.Record, d.desired.Wanted)
 	d.desired.Record.Rejected, d.desired.Record.Aborted = nil, ""
 	d.desired.Wanted = Revision{Hash: hash, Number: s.revision + 1, Deployment: d.desired.Wanted.Deployment}
 	s.say("  %s %+v", hash, b)

@@ -31,16 +31,20 @@ var stories = map[string]func(*testing.T) *story{
 	"min-ready": func(t *testing.T) *story {
 		return rolled(t, with(settings(1), func(c *spec.DeploymentSpec) { c.MinReadySeconds = ptr(5) }))
 	},
-	"warm-up":        func(t *testing.T) *story { return rolled(t, warmed(settings(1))) },
-	"scale":          tellScale,
-	"scale-to-zero":  tellScaleToZero,
-	"delete":         tellDelete,
-	"depends-on":     tellDependsOn,
-	"undo":           tellUndo,
-	"retry":          tellRetry,
-	"pause":          tellPause,
-	"abort":          tellAbort,
-	"edit-overtakes": tellEditOvertakes,
+	"warm-up":                 func(t *testing.T) *story { return rolled(t, warmed(settings(1))) },
+	"scale":                   tellScale,
+	"scale-to-zero":           tellScaleToZero,
+	"delete":                  tellDelete,
+	"depends-on":              tellDependsOn,
+	"undo":                    tellUndo,
+	"retry":                   tellRetry,
+	"pause":                   tellPause,
+	"abort":                   tellAbort,
+	"edit-overtakes":          tellEditOvertakes,
+	"bluegreen-edit-in-delay": func(t *testing.T) *story { return tellEditAfterTakeover(t, blueGreen(2, 60, true)) },
+	"rolling-edit-in-drain": func(t *testing.T) *story {
+		return tellEditAfterTakeover(t, registered(settings(2), spec.ManagedRegistration))
+	},
 }
 
 // failures are stories of what goes wrong; they are in stories_failure_test.go.
@@ -199,5 +203,22 @@ func tellEditOvertakes(t *testing.T) *story {
 	s.runFor(20 * time.Second)
 	s.apply("v3", behaviour{}, nil)
 	s.settle()
+	return s
+}
+
+// tellEditAfterTakeover: all of v2 serves and the last of v1 has yet to go when a bad v3 is applied; v2 is what is gone
+// back to.
+func tellEditAfterTakeover(t *testing.T, c spec.DeploymentSpec) *story {
+	s := served(t, with(c, func(c *spec.DeploymentSpec) { c.ProgressDeadlineSeconds = ptr(20) }))
+	s.apply("v2", behaviour{}, nil)
+	if !s.runUntil(5*time.Minute, func(d Decision) bool { return !d.SwitchedAt.IsZero() }) {
+		t.Fatal("v2 never takes over")
+	}
+	s.runFor(5 * time.Second)
+	s.apply("v3", behaviour{neverReady: true}, nil)
+	s.settle()
+	if last, _ := lastAccepted(s.d.desired.Record.Accepted, ""); last.Hash != "v2" {
+		t.Errorf("the last accepted revision is %s", last.Hash)
+	}
 	return s
 }

@@ -31,6 +31,7 @@ func (s *scene) judge(sh shape) {
 		s.reject(reason)
 		return
 	}
+	s.noteTakeover()
 	s.tick(s.ownTrouble())
 	if clock.Running {
 		left := s.terms.deadline - s.spent()
