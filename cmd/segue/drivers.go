@@ -76,7 +76,7 @@ func (d *drivers) nginxInfo(ctx context.Context, container string) (nginx.Contai
 	if err != nil {
 		return nginx.ContainerInfo{}, err
 	}
-	told := nginx.ContainerInfo{Missing: info.Missing, Running: info.Running, Pid: info.Pid, Addresses: info.Addresses}
+	told := nginx.ContainerInfo{Missing: info.Missing, Running: info.Running, Pid: info.Pid, Addresses: info.Addresses, HostNetwork: info.HostNetwork}
 	for _, m := range info.Mounts {
 		told.Mounts = append(told.Mounts, nginx.Mount{Source: m.Source, Target: m.Target})
 	}

@@ -13,5 +13,7 @@ type ContainerInfo struct {
 	// Addresses are those on its networks, the one on the network segue first. None: it uses the host's network, or
 	// does not run.
 	Addresses []netip.Addr
+	// HostNetwork: it uses the host's network, running or not.
+	HostNetwork bool
 	Labels    map[string]string
 }

@@ -27,6 +27,7 @@ func (r *Runtime) Info(ctx context.Context, name string) (ContainerInfo, error) 
 
 func infoOf(c container.InspectResponse) ContainerInfo {
 	info := ContainerInfo{Running: running(c), Addresses: addressesOf(c), Labels: c.Config.Labels}
+	info.HostNetwork = c.HostConfig != nil && c.HostConfig.NetworkMode.IsHost()
 	if info.Running {
 		info.Pid = c.State.Pid
 	}
