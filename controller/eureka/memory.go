@@ -241,6 +241,21 @@ func (m *memory) beaten(id string, now time.Time) {
 	}
 }
 
+// forgetsDark: the server refuses connections, so it may start again, and then knows nothing of what is to be dark.
+func (m *memory) forgetsDark() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.standing.refusedSince.IsZero() {
+		return false
+	}
+	for _, id := range m.wishes.ids() {
+		if w, wanted := m.wishes.get(id); wanted && !w.order.Managed && (w.state == seeded || w.state == closed) {
+			return true
+		}
+	}
+	return false
+}
+
 // restless: the next look is better soon.
 func (m *memory) restless() bool {
 	m.mu.Lock()

@@ -11,7 +11,8 @@ import (
 	"github.com/segue-dev/segue/reconcile"
 )
 
-// How often a server is looked at: when nothing is under way, when something is, and at most.
+// How often a server is looked at: when nothing is under way, when something is, and at most: where what is dark shows
+// UP from its app's first heartbeat after the server's return until it is made dark again.
 const (
 	calm     = 5 * time.Second
 	restless = time.Second
@@ -64,7 +65,10 @@ func (w *watch) rest(ctx context.Context, began time.Time) {
 // has had a moment ago is looked at when that should have arrived.
 func (w *watch) next(began time.Time) time.Time {
 	next := began.Add(calm)
-	if w.memory.restless() {
+	switch {
+	case w.memory.forgetsDark():
+		next = began.Add(shortest)
+	case w.memory.restless():
 		next = began.Add(restless)
 	}
 	if w.readOnly {
