@@ -27,7 +27,7 @@ func (s *scene) close(sh shape) {
 		if !m.target && registered == 0 && serving >= max(sh.floor, 1) {
 			enough = true // Nobody registers any more.
 		}
-		if m.Retired || s.desired.Deleted || s.target.hold && contains(sh.retire, m.Name) || sh.gap || s.terms.replicas == 0 {
+		if m.Leaving() || s.desired.Deleted || s.target.hold && contains(sh.retire, m.Name) || sh.gap || s.terms.replicas == 0 {
 			enough = true
 		}
 		if !enough {
@@ -73,10 +73,5 @@ func (s *scene) inTheWay(m *member, sh shape) bool {
 
 // isUp: some server that is not down has m UP in its live registry.
 func (s *scene) isUp(m *member) bool {
-	for _, fact := range m.Eureka {
-		if fact.State != ServerDown && fact.Lease.Status == LeaseUp {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.Eureka, func(fact EurekaFact) bool { return fact.State != ServerDown && fact.Lease.Status == LeaseUp })
 }

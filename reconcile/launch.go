@@ -24,6 +24,8 @@ type Launch struct {
 	Address netip.Addr
 	// Ports are the template's, with the slot's hostPort and hostIP filled in.
 	Ports []spec.Port
+	// Publish are container ports to publish on a free port of the machine, each with the machine's address to do so on.
+	Publish map[int]netip.Addr
 }
 
 // LaunchFile is one file that is bind-mounted read-only into an instance.

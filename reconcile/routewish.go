@@ -30,6 +30,8 @@ type WishedRoute struct {
 type Backend struct {
 	Instance string
 	Address  netip.AddrPort
+	// Published is where the machine publishes that port, for servers on other machines; invalid when it does not.
+	Published netip.AddrPort `json:",omitzero"`
 	// TLS: the port speaks https.
 	TLS bool
 }

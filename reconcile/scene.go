@@ -194,12 +194,7 @@ func (s *scene) waitsForInclude() bool {
 }
 
 func (s *scene) anyAdopted() bool {
-	for _, m := range s.current {
-		if m.Adopted {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.current, func(m *member) bool { return m.Adopted })
 }
 
 func (s *scene) wait(w Wait) { s.decision.Waits = append(s.decision.Waits, w) }

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/segue-dev/segue/spec"
@@ -149,12 +150,7 @@ func filter(members []*member, keep func(*member) bool) []*member {
 }
 
 func contains(members []*member, name string) bool {
-	for _, m := range members {
-		if m.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(members, func(m *member) bool { return m.Name == name })
 }
 
 func names(members []*member) []string {

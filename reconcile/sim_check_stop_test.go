@@ -52,7 +52,7 @@ func (s *simulation) checkRetire(v sight, step Step) {
 		switch {
 		case v.o.Nginx[k].State == ServerUnknown:
 			s.fail(3, "%s is stopped although %s does not answer", c.Name, n.name)
-		case n.changedAt.After(v.o.Began):
+		case !n.changedAt.Before(v.o.Began):
 			// Nobody could know.
 		case c.adopted && !n.included:
 			s.fail(3, "%s is stopped and the user's own configuration of %s sends to it", c.Name, n.name)

@@ -250,7 +250,7 @@ func (s *simulation) checkStart(v sight, step Step) {
 		switch {
 		case e.State == ServerUp && !holdsSeed(e, step.Instance):
 			s.fail(9, "%s starts without a dark lease on %s", step.Instance, e.URL)
-		case e.State == ServerUnknown && slices.ContainsFunc(v.o.Instances, v.ready):
+		case e.State == ServerUnknown && slices.ContainsFunc(v.o.Instances, func(i Instance) bool { return !i.Adopted && v.ready(i) }):
 			s.fail(9, "%s starts although %s does not answer", step.Instance, e.URL)
 		}
 	}

@@ -136,6 +136,9 @@ func (s *simulation) strikeContainer(f fault) {
 		_ = s.w.remove(c.Name)
 	case "restart":
 		c.State, c.StartedAt, c.ExitedAt, c.signalled = ContainerRunning, s.w.now, time.Time{}, time.Time{}
+		if c.adopted {
+			c.RetiredAt = time.Time{} // Nobody has asked this run of it to stop.
+		}
 	}
 }
 

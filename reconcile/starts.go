@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -171,7 +172,7 @@ func (s *scene) seeded(hash string) []string {
 	for _, server := range s.observed.Eureka {
 		for id, lease := range server.Leases {
 			name := id[strings.LastIndex(id, ":")+1:]
-			if !strings.HasPrefix(name, prefix) || lease.Own || lease.Status != LeaseOutOfService || s.exists(name) || containsName(found, name) {
+			if !strings.HasPrefix(name, prefix) || lease.Own || lease.Status != LeaseOutOfService || s.exists(name) || slices.Contains(found, name) {
 				continue
 			}
 			found = append(found, name)
@@ -186,31 +187,12 @@ func (s *scene) seeded(hash string) []string {
 	return found
 }
 
-func containsName(list []string, name string) bool {
-	for _, one := range list {
-		if one == name {
-			return true
-		}
-	}
-	return false
-}
-
 func (s *scene) exists(name string) bool {
-	for _, i := range s.observed.Instances {
-		if i.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.observed.Instances, func(i Instance) bool { return i.Name == name })
 }
 
 func (s *scene) anyReady() bool {
-	for _, m := range s.current {
-		if m.ready {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.current, func(m *member) bool { return m.ready })
 }
 
 // highestN is the highest number that an instance's name ever had, as far as anything shows.
