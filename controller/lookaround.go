@@ -152,7 +152,7 @@ func (l *looker) sweepRegistry(ctx context.Context, k key, registry Registry, vi
 				if lease.Status == reconcile.LeaseNone {
 					continue
 				}
-				since := l.leftSince(id, now)
+				since := l.leftSince(k, id, now)
 				still[id] = since
 				if now.Before(since.Add(leftoverTime)) {
 					again = earlier(again, since.Add(leftoverTime))
@@ -169,23 +169,23 @@ func (l *looker) sweepRegistry(ctx context.Context, k key, registry Registry, vi
 			}
 		}
 	}
-	l.keepLeftover(still)
+	l.keepLeftover(k, still)
 	return again
 }
 
-func (l *looker) leftSince(id string, now time.Time) time.Time {
+func (l *looker) leftSince(k key, id string, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if since, known := l.leftover[id]; known {
+	if since, known := l.leftover[k][id]; known {
 		return since
 	}
 	return now
 }
 
-func (l *looker) keepLeftover(still map[string]time.Time) {
+func (l *looker) keepLeftover(k key, still map[string]time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.leftover = still
+	l.leftover[k] = still
 }
 
 func eurekaServers(owner string, view registryView) []api.EurekaServer {

@@ -26,13 +26,13 @@ type looker struct {
 	mu       sync.Mutex
 	memories map[spec.Name]*memory
 	claimed  map[spec.Name]conflicts
-	// leftover are leases of Deployments that are gone, and since when; warned are the certificates that were warned of.
-	leftover map[string]time.Time
+	// leftover are leases of Deployments that are gone, by Eureka object, and since when; warned are the certificates that were warned of.
+	leftover map[key]map[string]time.Time
 	warned   map[string]bool
 }
 
 func newLooker(c *Controller, reserved *addresses) *looker {
-	l := &looker{control: c, log: c.options.Log, memories: map[spec.Name]*memory{}, leftover: map[string]time.Time{}, warned: map[string]bool{}}
+	l := &looker{control: c, log: c.options.Log, memories: map[spec.Name]*memory{}, leftover: map[key]map[string]time.Time{}, warned: map[string]bool{}}
 	l.observer = &observer{owner: c.options.Owner, started: time.Now(), objects: c.objects, around: c.around, board: c.board}
 	l.executor = &executor{
 		owner: c.options.Owner, network: c.options.Network, objects: c.objects, addresses: reserved,
