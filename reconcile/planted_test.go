@@ -116,6 +116,11 @@ var planted = []struct {
 		}
 	})},
 	{10, "never accepts", without(Accept)},
+	{10, "does not look again when a delay is over", deciding(func(_ Desired, _ Observed, decision *Decision) {
+		if slices.ContainsFunc(decision.Waits, func(w Wait) bool { return w.Gate == "delay" }) {
+			decision.Again = time.Time{}
+		}
+	})},
 	{10, "accepts before the old ones are gone", deciding(func(_ Desired, o Observed, decision *Decision) {
 		if len(o.Instances) > 3 {
 			decision.Steps = append(decision.Steps, Step{Kind: Accept, Revision: decision.Target, Reason: "planted"})

@@ -197,7 +197,13 @@ func (s *scene) anyAdopted() bool {
 	return slices.ContainsFunc(s.current, func(m *member) bool { return m.Adopted })
 }
 
-func (s *scene) wait(w Wait) { s.decision.Waits = append(s.decision.Waits, w) }
+// wait tells of a gate that is shut, and looks again when it opens.
+func (s *scene) wait(w Wait) {
+	s.decision.Waits = append(s.decision.Waits, w)
+	if s.now.Before(w.Until) {
+		s.again(w.Until)
+	}
+}
 
 func (s *scene) step(step Step) { s.decision.Steps = append(s.decision.Steps, step) }
 

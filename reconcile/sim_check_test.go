@@ -16,6 +16,11 @@ func (s *simulation) checkDecision(l *simLoop, d Desired, o Observed, decision D
 	if (decision.Phase == Progressing || decision.Phase == Deleting) && len(decision.Steps) == 0 && decision.Again.IsZero() && len(decision.Waits) == 0 {
 		s.fail(10, "%s is %s, takes no step, waits for nothing and does not look again", d.Name, decision.Phase)
 	}
+	for _, w := range decision.Waits {
+		if s.w.now.Before(w.Until) && (decision.Again.IsZero() || decision.Again.After(w.Until)) {
+			s.fail(10, "%s waits for %s until %s and looks again only at %s", d.Name, w.Gate, w.Until, decision.Again)
+		}
+	}
 	for _, step := range decision.Steps {
 		if o.Engine.Name != "" {
 			s.fail(7, "%s decides to %s though the engine does not answer", d.Name, stepLine(step))

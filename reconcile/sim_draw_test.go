@@ -45,7 +45,7 @@ func (s *simulation) addDeployment(name string) {
 	first := s.drawSettings()
 	d.desired = Desired{Name: spec.ParseName(name), Wanted: revision("v1", 1, first), PropagationTime: longestMemory}
 	s.w.deployments = append(s.w.deployments, d)
-	s.loops = append(s.loops, &simLoop{d: d})
+	s.loops = append(s.loops, &simLoop{d: d, woken: true})
 	if s.rng.Intn(5) == 0 {
 		s.adopt(d)
 	}

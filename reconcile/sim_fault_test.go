@@ -47,7 +47,7 @@ func (s *simulation) disturb(start time.Time) {
 		f := s.faults[0]
 		s.faults = s.faults[1:]
 		for _, l := range s.loops {
-			l.settled = false
+			l.settled, l.woken = false, true
 		}
 		s.calmAt = later(s.calmAt, s.w.now)
 		s.strike(f)
@@ -166,7 +166,7 @@ func (s *simulation) killSegue() {
 	w := s.w
 	s.late = nil
 	for _, l := range s.loops {
-		l.seen = Observed{}
+		l.seen, l.woken = Observed{}, true
 	}
 	for _, d := range w.deployments {
 		d.route = worldRoute{backends: d.route.backends}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -59,6 +61,28 @@ type simLoop struct {
 	// seen is the last read, actedAt when the last step was taken.
 	seen    Observed
 	actedAt time.Time
+	// sight is what the last decision was about; woken: something else than a sight wants another one.
+	sight Observed
+	woken bool
+}
+
+// due: the loop would decide now. It does when it is woken: by what it sees, by its own steps and by people; or because
+// it wanted to look again.
+func (l *simLoop) due(o Observed, now time.Time) bool {
+	return l.woken || !l.again.IsZero() && !now.Before(l.again) || !sameSight(l.sight, o)
+}
+
+// sameSight: nothing differs that any driver would tell of.
+func sameSight(a, b Observed) bool { return reflect.DeepEqual(told(a), told(b)) }
+
+// told is what drivers tell of when it changes: all but when it was read and how often the same answer came.
+func told(o Observed) Observed {
+	o.Began = time.Time{}
+	o.Instances = slices.Clone(o.Instances)
+	for i := range o.Instances {
+		o.Instances[i].Health.LastAt, o.Instances[i].Health.Failures = time.Time{}, 0
+	}
+	return o
 }
 
 // lateStep takes effect after its caller has given up.
@@ -149,19 +173,20 @@ func (s *simulation) look(l *simLoop) Observed {
 
 // pass is one round of a loop: look, decide on what may be a moment old, take the steps in any order.
 func (s *simulation) pass(l *simLoop) {
-	if l.settled && s.w.now.Before(l.again) && s.rng.Intn(4) > 0 {
+	observed := s.look(l)
+	if !l.due(observed, s.w.now) {
 		return
 	}
-	observed := s.look(l)
 	desired := l.d.desired
 	decision := s.next(desired, observed, s.w.now)
 	s.checkDecision(l, desired, observed, decision)
-	l.decision, l.again = decision, decision.Again
+	l.decision, l.again, l.sight, l.woken = decision, decision.Again, observed, false
 	l.settled = len(decision.Steps) == 0 && decision.Phase != Progressing && decision.Phase != Deleting && decision.Phase != Blocked
 	l.d.keep(decision)
 	if len(decision.Steps) > 0 {
 		l.actedAt = s.w.now
 	}
+	l.woken = slices.ContainsFunc(decision.Steps, func(step Step) bool { return !step.Repeat })
 	for _, i := range s.rng.Perm(len(decision.Steps)) {
 		step := decision.Steps[i]
 		s.checkStep(l.d, observed, decision, step)
@@ -170,6 +195,7 @@ func (s *simulation) pass(l *simLoop) {
 		}
 		if len(s.faults) > 0 && s.rng.Intn(25) == 0 {
 			s.goWrong(l, step)
+			l.woken = true // A step that failed is taken again.
 			continue
 		}
 		s.execute(l, step)

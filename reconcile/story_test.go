@@ -28,6 +28,7 @@ type story struct {
 	begun time.Time
 	last  string
 	phase string
+	loop  simLoop
 }
 
 func newStory(t testing.TB, first spec.DeploymentSpec) *story {
@@ -42,7 +43,7 @@ func newStory(t testing.TB, first spec.DeploymentSpec) *story {
 	if first.Eureka != nil {
 		w.eureka = []*worldEureka{newEureka("eureka-1", day), newEureka("eureka-2", day)}
 	}
-	return &story{t: t, w: w, d: d, begun: day}
+	return &story{t: t, w: w, d: d, begun: day, loop: simLoop{woken: true}}
 }
 
 func newNginx(name string) *worldNginx {
@@ -91,18 +92,27 @@ func (s *story) write(line string) {
 }
 
 // say writes what happens to the world from outside.
-func (s *story) say(what string) { s.write("* " + what) }
+func (s *story) say(what string) {
+	s.write("* " + what)
+	s.loop.woken = true
+}
 
-// once looks, decides and takes the steps; it answers whether something was done that was not a repetition.
+// once looks; where the loop would, it decides and takes the steps. It answers whether something was done that was not
+// a repetition.
 func (s *story) once() (Decision, bool) {
-	decision := Next(s.d.desired, s.w.observe(s.d), s.w.now)
+	observed := s.w.observe(s.d)
+	if !s.loop.due(observed, s.w.now) {
+		return s.loop.decision, false
+	}
+	decision := Next(s.d.desired, observed, s.w.now)
+	s.loop.decision, s.loop.again, s.loop.sight, s.loop.woken = decision, decision.Again, observed, false
 	s.d.keep(decision)
 	acted := false
 	for _, step := range decision.Steps {
 		err := s.w.take(s.d, step)
 		if !step.Repeat {
 			s.write(stepLine(step))
-			acted = true
+			acted, s.loop.woken = true, true
 		}
 		if err != nil {
 			s.write("! " + err.Error())
