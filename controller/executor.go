@@ -21,6 +21,7 @@ const stepTime = 15 * time.Second
 type executor struct {
 	owner     string
 	network   netip.Prefix
+	advertise netip.Addr
 	objects   *objects
 	addresses *addresses
 	around    *drivers
@@ -220,7 +221,7 @@ func (e *executor) route(ctx context.Context, p *pass, step reconcile.Step) erro
 	p.memory.mayRoute = append(append([]string{}, p.memory.mayRoute...), serving...)
 	e.mu.Unlock()
 	var errs []error
-	for nginx, wish := range p.routeWishes(step, adoptionsOf(p), reserved) {
+	for nginx, wish := range p.routeWishes(step, reserved, reaching{adopted: adoptionsOf(p), advertise: e.advertise}) {
 		errs = append(errs, e.wishFor(nginx, wish))
 	}
 	for nginx := range e.former(p) {

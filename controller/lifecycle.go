@@ -63,6 +63,9 @@ func (e *executor) start(ctx context.Context, p *pass, step reconcile.Step) erro
 	if err := e.inject(p, revision.Deployment, step.Instance, address, launch.Env); err != nil {
 		return fmt.Errorf("start %s: %w", step.Instance, err)
 	}
+	if err := e.publish(revision.Deployment, &launch); err != nil {
+		return fmt.Errorf("start %s: %w", step.Instance, err)
+	}
 	return e.around.fleet.runtime.Start(ctx, launch)
 }
 

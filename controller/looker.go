@@ -35,7 +35,7 @@ func newLooker(c *Controller, reserved *addresses) *looker {
 	l := &looker{control: c, log: c.options.Log, memories: map[spec.Name]*memory{}, leftover: map[key]map[string]time.Time{}, warned: map[string]bool{}}
 	l.observer = &observer{owner: c.options.Owner, started: time.Now(), objects: c.objects, around: c.around, board: c.board}
 	l.executor = &executor{
-		owner: c.options.Owner, network: c.options.Network, objects: c.objects, addresses: reserved,
+		owner: c.options.Owner, network: c.options.Network, advertise: c.options.Advertise, objects: c.objects, addresses: reserved,
 		around: c.around, journal: c.journal, log: c.options.Log,
 	}
 	l.claimed = c.objects.routeConflicts()

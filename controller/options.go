@@ -22,6 +22,8 @@ type Options struct {
 	Sources     []Source
 	// Network is the segue network; instances get addresses of its lower half. Default 10.83.0.0/16.
 	Network netip.Prefix
+	// Advertise is this machine's address for nginx servers with reach: Host. Those are refused while it is invalid.
+	Advertise netip.Addr
 	// Prune deletes what a source no longer holds; PruneAll allows that for more than half of it at once. They hold for
 	// the sources that Policies has nothing about.
 	Prune, PruneAll bool

@@ -19,7 +19,7 @@ var tables = map[string]string{
 	"Template": "template", "EnvFrom": "envFrom", "File": "files", "Port": "ports", "Resources": "resources",
 	"ResourceList": "limits and requests", "Probe": "A probe", "HTTPGetAction": "httpGet", "Expect": "expect",
 	"TCPSocketAction": "tcpSocket", "ExecAction": "exec", "Warmup": "warmup", "Lifecycle": "lifecycle", "PreStop": "preStop",
-	"SleepAction": "sleep", "NginxSpec": "spec of an Nginx", "NginxServer": "servers", "TLSFiles": "tls",
+	"SleepAction": "sleep", "NginxSpec": "spec of an Nginx", "NginxServer": "servers", "NginxSSH": "ssh", "TLSFiles": "tls",
 	"EurekaSpec": "spec of a Eureka", "Caches": "caches",
 	"NginxHost": "", // has no fields
 }

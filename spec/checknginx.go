@@ -11,9 +11,13 @@ func (c checker) nginx(n Nginx) {
 	seen := map[string]bool{}
 	for i, server := range s.Servers {
 		path := item("spec.servers", i)
-		c.exactlyOne(path, map[string]bool{"container": server.Container != "", "host": server.Host != nil})
+		c.exactlyOne(path, map[string]bool{"container": server.Container != "", "host": server.Host != nil, "ssh": server.SSH != nil})
 		c.fits(path+".container", server.Container, containerGrammar, "a container's name")
-		if name := server.Container; name != "" || server.Host != nil {
+		if server.SSH != nil {
+			c.ssh(path+".ssh", *server.SSH)
+		}
+		enum(c, path+".reach", server.Reach)
+		if name := server.Name(); name != "" {
 			if seen[name] {
 				c.problem(path, "this server is named twice")
 			}
@@ -46,6 +50,16 @@ func (c checker) nginx(n Nginx) {
 	enum(c, "spec.switch", s.Switch)
 	c.atLeast("spec.keepaliveMinTimeoutSeconds", s.KeepaliveMinTimeoutSeconds, 0)
 	c.atLeast("spec.lameSeconds", s.LameSeconds, 0)
+}
+
+func (c checker) ssh(path string, s NginxSSH) {
+	if s.Address == "" {
+		c.problem(path+".address", "required")
+	}
+	c.fits(path+".address", s.Address, sshGrammar, "[USER@]HOST[:PORT], as ubuntu@web-1")
+	if s.IdentityFile != "" && !cleanAbsolute(s.IdentityFile) {
+		c.problem(path+".identityFile", "%q is not allowed; want a clean absolute path on the machine on which segue runs", s.IdentityFile)
+	}
 }
 
 // nginxPath checks a path that stands in nginx's configuration.

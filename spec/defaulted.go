@@ -143,6 +143,13 @@ func (n Nginx) Defaulted() Nginx {
 	if len(s.Servers) == 0 {
 		otherwise(&s.Image, DefaultNginxImage)
 	}
+	s.Servers = slices.Clone(s.Servers)
+	for i := range s.Servers {
+		if s.Servers[i].SSH != nil {
+			otherwise(&s.Servers[i].Reach, ReachHost)
+		}
+		otherwise(&s.Servers[i].Reach, ReachContainer)
+	}
 	given(&s.HTTPPort, 80)
 	given(&s.HTTPSPort, 443)
 	otherwise(&s.InternalPorts, DefaultInternalPorts)

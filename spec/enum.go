@@ -7,6 +7,7 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[StrategyType]():     {string(RollingUpdate), string(BlueGreen), string(Recreate)},
 	reflect.TypeFor[RegistrationMode](): {string(SelfRegistered), string(ManagedRegistration)},
 	reflect.TypeFor[SwitchMode]():       {string(SwitchAuto), string(SwitchReload), string(SwitchFlag)},
+	reflect.TypeFor[Reach]():            {string(ReachContainer), string(ReachHost)},
 	reflect.TypeFor[Balance]():          {string(RoundRobin), string(LeastConn), string(IPHash)},
 	reflect.TypeFor[PullPolicy]():       {string(PullAlways), string(PullIfNotPresent), string(PullNever)},
 	reflect.TypeFor[AppProtocol]():      {string(ProtocolHTTP), string(ProtocolHTTPS)},

@@ -25,6 +25,7 @@ var (
 	portSpanGrammar = regexp.MustCompile(`^([0-9]{1,5})-([0-9]{1,5})$`)
 
 	imageGrammar     = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._:/-]*[A-Za-z0-9])?(@sha256:[a-f0-9]{64})?$`)
+	sshGrammar       = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_.-]*@)?([A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9a-fA-F:.]+\])(:[1-9][0-9]{0,4})?$`)
 	containerGrammar = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]+$`)
 	userGrammar      = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$`)
 	aliasGrammar     = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62})$`)

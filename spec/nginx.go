@@ -1,5 +1,7 @@
 package spec
 
+import "strings"
+
 // Nginx is one or more nginx servers that answer alike.
 type Nginx struct {
 	APIVersion string    `json:"apiVersion"`
@@ -40,16 +42,58 @@ type NginxSpec struct {
 	LameSeconds *int `json:"lameSeconds,omitempty"`
 }
 
-// NginxServer is where one nginx runs: exactly one of Container and Host.
+// NginxServer is where one nginx runs: exactly one of Container, Host and SSH.
 type NginxServer struct {
 	// Container is the name of a container.
 	Container string `json:"container,omitempty"`
 	// Host is the nginx of the machine on which segue runs.
 	Host *NginxHost `json:"host,omitempty"`
+	// SSH is the nginx of another machine.
+	SSH *NginxSSH `json:"ssh,omitempty"`
+	// Reach is where this server finds instances. Default Host for ssh, else Container.
+	Reach Reach `json:"reach,omitempty"`
 }
 
 // NginxHost is the nginx of the machine on which segue runs.
 type NginxHost struct{}
+
+// NginxSSH is the nginx of a machine that is reached over ssh. Its host key has to be in known_hosts.
+type NginxSSH struct {
+	// Address is [USER@]HOST[:PORT]; HOST may be an alias of the OpenSSH configuration of the user that runs segue.
+	Address string `json:"address"`
+	// IdentityFile is a private key on the machine on which segue runs. Default: the keys of the ssh agent and of the
+	// OpenSSH configuration.
+	IdentityFile string `json:"identityFile,omitempty"`
+	// Sudo runs everything there by sudo -n.
+	Sudo bool `json:"sudo,omitempty"`
+}
+
+// Reach is at which address instances are found.
+type Reach string
+
+// The ways to reach an instance.
+const (
+	// ReachContainer is the instance's own address, on the network segue.
+	ReachContainer Reach = "Container"
+	// ReachHost is the port that the instance has published on the machine on which it runs.
+	ReachHost Reach = "Host"
+)
+
+// Name is what the server is called: its container, "host", or the machine's name with its port if that is written.
+func (s NginxServer) Name() string {
+	switch {
+	case s.SSH != nil:
+		_, host, found := strings.Cut(s.SSH.Address, "@")
+		if !found {
+			return s.SSH.Address
+		}
+		return host
+	case s.Host != nil:
+		return "host"
+	default:
+		return s.Container
+	}
+}
 
 // TLSFiles are a certificate and its key, by path on the machine on which nginx runs.
 type TLSFiles struct {

@@ -162,8 +162,11 @@ func (s *objectSet) claimServers(m Manifest) {
 	n := m.Nginx.Defaulted().Spec
 	for i, server := range n.Servers {
 		what := "the nginx of this host"
-		if server.Container != "" {
+		switch {
+		case server.Container != "":
 			what = "the nginx in container " + server.Container
+		case server.SSH != nil:
+			what = "the nginx of " + server.Name()
 		}
 		s.claim(m, item("spec.servers", i), what)
 	}

@@ -13,7 +13,6 @@ var unbuilt = map[reflect.Type][]string{
 	reflect.TypeFor[Route]():             {"internal"},
 	reflect.TypeFor[Template]():          {"docker"},
 	reflect.TypeFor[Probe]():             {"grpc"},
-	reflect.TypeFor[NginxServer]():       {"ssh", "reach"},
 	reflect.TypeFor[EurekaSpec]():        {"reach"},
 }
 

@@ -23,10 +23,10 @@ type cli struct {
 	connect func(context.Context, need) (*session, error)
 
 	// The flags that every command has.
-	socket, stateDir, owner, instanceCIDR string
-	namespace                             string
-	verbosity                             int
-	logFormat                             string
+	socket, stateDir, owner, instanceCIDR, advertise string
+	namespace                                        string
+	verbosity                                        int
+	logFormat                                        string
 
 	// parsed: flags and arguments were good; an error before that is a usage error.
 	parsed bool
@@ -78,6 +78,7 @@ controller runs inside the command until what it was asked for has settled.`,
 	flags.StringVar(&c.socket, "socket", "/run/segue/segue.sock", "unix socket of segue run")
 	flags.StringVar(&c.stateDir, "state-dir", "/var/lib/segue", "directory of what must survive a restart")
 	flags.StringVar(&c.owner, "owner", "", "owner id on containers, leases and directories (default: from /etc/machine-id and --state-dir)")
+	flags.StringVar(&c.advertise, "advertise-address", "", "this machine's address for nginx servers on other machines (default that of the default route)")
 	flags.StringVar(&c.instanceCIDR, "instance-cidr", "10.83.0.0/16", "subnet of the Docker network segue")
 	flags.CountVarP(&c.verbosity, "verbose", "v", "log more; twice: each step's details")
 	flags.StringVar(&c.logFormat, "log-format", "text", "format of the log on stderr: text or json")
@@ -86,7 +87,6 @@ controller runs inside the command until what it was asked for has settled.`,
 	root.AddGroup(
 		&cobra.Group{ID: "change", Title: "Say what should run:"},
 		&cobra.Group{ID: "rollout", Title: "Steer a rollout:"},
-		&cobra.Group{ID: "source", Title: "Steer sources:"},
 		&cobra.Group{ID: "look", Title: "Look:"},
 		&cobra.Group{ID: "daemon", Title: "Run:"},
 	)
@@ -98,7 +98,6 @@ controller runs inside the command until what it was asked for has settled.`,
 	}
 	add("change", c.applyCommand(), c.planCommand(), c.diffCommand(), c.deleteCommand(), c.scaleCommand(), c.setCommand())
 	add("rollout", c.rolloutCommand(), c.restartCommand(), c.promoteCommand(), c.abortCommand(), c.retryCommand(), c.waitCommand())
-	add("source", c.reconcileCommand(), c.suspendCommand(), c.resumeCommand())
 	add("look", c.getCommand(), c.describeCommand(), c.logsCommand(), c.eventsCommand())
 	add("daemon", c.runCommand(), c.eurekaCommand())
 	root.AddCommand(c.schemaCommand(), c.versionCommand())

@@ -58,11 +58,7 @@ func (c *cli) names(ctx context.Context, types []resource, word string) []string
 	defer cancel()
 	client := api.NewClient(c.socket)
 	defer client.Close()
-	query := api.Query{Kind: types[i].kind, Namespace: c.namespace}
-	if types[i].same(sources) {
-		query.Namespace = ""
-	}
-	list, err := client.List(ctx, query)
+	list, err := client.List(ctx, api.Query{Kind: types[i].kind, Namespace: c.namespace})
 	if err != nil {
 		return nil
 	}

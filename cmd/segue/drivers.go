@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/netip"
 
 	"github.com/go-logr/logr"
 
@@ -11,12 +12,15 @@ import (
 	"github.com/segue-dev/segue/controller/docker"
 	"github.com/segue-dev/segue/controller/eureka"
 	"github.com/segue-dev/segue/controller/nginx"
+	"github.com/segue-dev/segue/controller/nginx/ssh"
 	"github.com/segue-dev/segue/spec"
 )
 
 // drivers makes the drivers of Nginx and Eureka objects.
 type drivers struct {
-	engine   *docker.Runtime
+	engine *docker.Runtime
+	// gateway is the machine's address on the network segue.
+	gateway  netip.Addr
 	owner    string
 	stateDir string
 	readOnly bool
@@ -29,7 +33,7 @@ type drivers struct {
 func (d *drivers) router(object spec.Nginx) (controller.Router, error) {
 	name := object.Metadata.ObjectName()
 	options := nginx.Options{
-		Name: name, Spec: object.Spec, Owner: d.owner, Connections: d.engine.Connections, ReadOnly: d.readOnly,
+		Name: name, Spec: object.Spec, Owner: d.owner, Connections: d.engine.Connections, Gateway: d.gateway, ReadOnly: d.readOnly,
 		Log: d.log.WithName("nginx").WithValues("nginx", name.String()),
 	}
 	var own *ownNginx
@@ -42,12 +46,16 @@ func (d *drivers) router(object spec.Nginx) (controller.Router, error) {
 	} else {
 		var containers []string
 		for _, server := range object.Spec.Servers {
-			if server.Container == "" {
+			switch {
+			case server.SSH != nil:
+				machine := ssh.New(ssh.Options{Address: server.SSH.Address, IdentityFile: server.SSH.IdentityFile, Sudo: server.SSH.Sudo})
+				options.Servers = append(options.Servers, nginx.NewRemote(server.Name(), object.Spec.ConfDir, machine))
+			case server.Container == "":
 				options.Servers = append(options.Servers, nginx.NewHost(object.Spec.ConfDir))
-				continue
+			default:
+				containers = append(containers, server.Container)
+				options.Servers = append(options.Servers, nginx.NewContainer(server.Container, object.Spec.ConfDir, engine))
 			}
-			containers = append(containers, server.Container)
-			options.Servers = append(options.Servers, nginx.NewContainer(server.Container, object.Spec.ConfDir, engine))
 		}
 		options.Prepare = func(ctx context.Context) error { return d.attach(ctx, containers) }
 	}

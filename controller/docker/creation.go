@@ -34,7 +34,7 @@ func creationOf(owner string, launch reconcile.Launch, files []mount.Mount) (cre
 	if err != nil {
 		return creation{}, err
 	}
-	exposed, bindings := portsOf(launch.Ports)
+	exposed, bindings := portsOf(launch.Ports, launch.Publish)
 	config := &container.Config{
 		Image:        launch.Image,
 		Labels:       labelsOf(owner, launch),
@@ -81,12 +81,16 @@ func envOf(env map[string]string) []string {
 	return list
 }
 
-// portsOf exposes every port and publishes those with a hostPort, on 127.0.0.1 unless another address is named.
-func portsOf(ports []spec.Port) (nat.PortSet, nat.PortMap) {
+// portsOf exposes every port and publishes those with a hostPort, on 127.0.0.1 unless another address is named; those of
+// publish on a port that the engine chooses, where they have no hostPort.
+func portsOf(ports []spec.Port, publish map[int]netip.Addr) (nat.PortSet, nat.PortMap) {
 	exposed, bindings := nat.PortSet{}, nat.PortMap{}
 	for _, p := range ports {
 		port := nat.Port(strconv.Itoa(p.ContainerPort) + "/tcp")
 		exposed[port] = struct{}{}
+		if on, asked := publish[p.ContainerPort]; asked && p.HostPort == 0 {
+			bindings[port] = append(bindings[port], nat.PortBinding{HostIP: on.String()})
+		}
 		if p.HostPort == 0 {
 			continue
 		}

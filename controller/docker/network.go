@@ -15,6 +15,10 @@ func strangersHalf(subnet netip.Prefix) netip.Prefix {
 	return netip.PrefixFrom(netip.AddrFrom4(bytes), bit+1)
 }
 
+// Gateway is the machine's address on the network segue of that subnet: the peer that an instance sees of a connection
+// that came by the engine's proxy of a published port.
+func Gateway(subnet netip.Prefix) netip.Addr { return strangersHalf(subnet).Addr() }
+
 // checkSubnet refuses what cannot be halved.
 func checkSubnet(subnet netip.Prefix) error {
 	if !subnet.Addr().Is4() || subnet.Bits() > 28 || subnet.Bits() < 8 {
@@ -30,7 +34,7 @@ func networkOptions(subnet netip.Prefix, owner string) network.CreateOptions {
 	return network.CreateOptions{
 		Driver: "bridge",
 		IPAM: &network.IPAM{Driver: "default", Config: []network.IPAMConfig{{
-			Subnet: subnet.Masked().String(), IPRange: half.String(), Gateway: half.Addr().String(),
+			Subnet: subnet.Masked().String(), IPRange: half.String(), Gateway: Gateway(subnet).String(),
 		}}},
 		Labels: map[string]string{labelOwner: owner},
 	}

@@ -79,7 +79,7 @@ func (r *Runtime) RemoveOwn(ctx context.Context, name string) error {
 }
 
 func (r *Runtime) createOwn(ctx context.Context, own OwnContainer, image, hash string) error {
-	exposed, bindings := portsOf(own.Ports)
+	exposed, bindings := portsOf(own.Ports, nil)
 	config := &container.Config{
 		Image: image, Cmd: own.Command, Env: envOf(own.Env), ExposedPorts: exposed,
 		Labels: map[string]string{labelOwner: r.options.Owner, labelRole: own.Role, labelHash: hash},

@@ -61,6 +61,9 @@ func (s *Switcher) notes(i int) []string {
 	if seen.pairErr != nil {
 		notes = append(notes, name+": "+seen.pairErr.Error())
 	}
+	for _, note := range site.unpublished.notes() {
+		notes = append(notes, name+": "+note)
+	}
 	if seen.conf == nil || seen.disk == nil || site.own {
 		return notes
 	}

@@ -33,5 +33,8 @@ type Options struct {
 	// run has none, and that is no error. An error means "not counted". It is asked only for instances that are no
 	// longer served. Nil: nothing is counted.
 	Connections func(ctx context.Context, instance string) ([]netip.Addr, error)
-	Log         logr.Logger
+	// Gateway is the peer that an instance sees of a connection that came by a published port's proxy. It counts as a
+	// server of reach Host, whoever it was: segue's own probes leave no connection behind. May be invalid.
+	Gateway netip.Addr
+	Log     logr.Logger
 }

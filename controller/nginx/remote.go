@@ -22,16 +22,14 @@ import (
 // remoteTimeout bounds what is read or written there; running nginx has the caller's deadline.
 const remoteTimeout = 4 * time.Second
 
-// NewRemote is the nginx of another machine that reads confDir there. name is how the manifest calls it. gateways are
-// addresses of this machine from which its connections may reach instances: a published port's own proxy.
-func NewRemote(name, confDir string, on *ssh.Host, gateways []netip.Addr) *Host {
-	return newHost(name, &remote{host: on, gateways: gateways}, confDir, nil)
+// NewRemote is the nginx of another machine that reads confDir there. name is how the manifest calls it.
+func NewRemote(name, confDir string, on *ssh.Host) *Host {
+	return newHost(name, &remote{host: on}, confDir, nil)
 }
 
 // remote is a machine that is reached over ssh. It needs a POSIX shell, and coreutils, grep and tar or busybox.
 type remote struct {
-	host     *ssh.Host
-	gateways []netip.Addr
+	host *ssh.Host
 
 	mu    sync.Mutex
 	known []netip.Addr
@@ -210,7 +208,7 @@ echo :
 	if err != nil {
 		return nil, fmt.Errorf("list addresses: %w", err)
 	}
-	known = append(parseAddresses(string(told)), r.gateways...)
+	known = parseAddresses(string(told))
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.known, r.knownAt = known, time.Now()

@@ -3,6 +3,7 @@ package nginx
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -16,6 +17,11 @@ type site struct {
 	spec   spec.NginxSpec
 	owner  string
 	own    bool
+	// byHost: instances are reached where they are published, and gateway is a peer that may be this server then.
+	byHost  bool
+	gateway netip.Addr
+	// unpublished are those that this server was not given, as they are not.
+	unpublished leftOut
 	// readOnly: nothing is written.
 	readOnly bool
 
@@ -45,8 +51,16 @@ type site struct {
 	pairAt  time.Time
 }
 
-func newSite(server Server, o Options) *site {
-	return &site{server: server, spec: o.Spec, owner: o.Owner, own: o.Own, readOnly: o.ReadOnly, releases: map[string]release{}}
+func newSite(server Server, o Options, reach spec.Reach) *site {
+	return &site{
+		server: server, spec: o.Spec, owner: o.Owner, own: o.Own, byHost: reach == spec.ReachHost, gateway: o.Gateway,
+		readOnly: o.ReadOnly, releases: map[string]release{},
+	}
+}
+
+// peer: a connection from there may be the server's.
+func (p *site) peer(seen sight, from netip.Addr) bool {
+	return slices.Contains(seen.Addresses, from) || p.byHost && from == p.gateway
 }
 
 // enterFlight and leaveFlight wait for a look that is under way.

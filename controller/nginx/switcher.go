@@ -9,6 +9,7 @@ import (
 
 	"github.com/segue-dev/segue/controller"
 	"github.com/segue-dev/segue/reconcile"
+	"github.com/segue-dev/segue/spec"
 )
 
 // Switcher is the only writer of the servers of one Nginx object.
@@ -59,8 +60,12 @@ func New(options Options) (*Switcher, error) {
 		counted: map[string]counted{},
 		since:   map[string]transition{},
 	}
-	for _, server := range options.Servers {
-		s.sites = append(s.sites, newSite(server, options))
+	for i, server := range options.Servers {
+		reach := spec.ReachContainer
+		if i < len(options.Spec.Servers) {
+			reach = options.Spec.Servers[i].Reach
+		}
+		s.sites = append(s.sites, newSite(server, options, reach))
 	}
 	return s, nil
 }

@@ -116,6 +116,9 @@ func (t *turn) render(ctx context.Context, v version, wishes []reconcile.RouteWi
 	}
 	t.flags = map[string]flag{}
 	for _, wish := range wishes {
+		if t.site.byHost {
+			wish = t.site.elsewhere(wish)
+		}
 		if err := t.wish(f.renderer, sections, wish); err != nil {
 			return err
 		}

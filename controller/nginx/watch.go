@@ -254,7 +254,7 @@ func (s *Switcher) countOne(ctx context.Context, instance string, c counted, sig
 		}
 		n := 0
 		for _, peer := range peers {
-			if slices.Contains(sights[i].Addresses, peer.Unmap()) {
+			if s.sites[i].peer(sights[i], peer.Unmap()) {
 				n++
 			}
 		}
