@@ -5,18 +5,30 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// prepare writes the files and has them checked where that can be done without touching what is served.
+// prepare writes the files and has them checked where that can be done without touching what is served. Meanwhile the
+// configuration is checked as it stands; what the user broke is told first.
 func (t *turn) prepare(ctx context.Context, changed []string) error {
 	if !t.changes() {
 		return nil
 	}
+	var broken error
+	var checking sync.WaitGroup
 	if t.running() {
-		if err := t.checkAsItStands(ctx); err != nil {
-			return err
-		}
+		checking.Go(func() { broken = t.checkAsItStands(ctx) })
 	}
+	err := t.writeChecked(ctx, changed)
+	checking.Wait()
+	if broken != nil {
+		return broken
+	}
+	return err
+}
+
+// writeChecked writes the files and checks them alone.
+func (t *turn) writeChecked(ctx context.Context, changed []string) error {
 	if err := t.site.dir.write(ctx, t.to, t.files, t.from); err != nil {
 		return err
 	}

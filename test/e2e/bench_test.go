@@ -1,0 +1,233 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/test/testbed"
+)
+
+// samples is how often each part and each rollout is measured; the middle one counts.
+const samples = 3
+
+// parts are what a rollout's lower bound is made of, measured beside it.
+type parts struct {
+	// ready is from the start of an instance to its first good answer, reload from the order to reload to the end of the
+	// old workers of an idle nginx, exit from SIGTERM to the end of an instance, lame what an old nginx is given to
+	// tell its clients.
+	ready, reload, exit, lame time.Duration
+}
+
+func (p parts) wave() time.Duration { return p.ready + p.lame + p.reload + p.exit }
+
+var _ = Describe("the pace of a rollout", Ordered, Label("bench"), func() {
+	var report []string
+
+	for _, kind := range []struct {
+		name, image string
+		lame        time.Duration
+	}{{"nginx without lame time", testbed.NewNginx, 0}, {"nginx with lame time", testbed.OldNginx, 3 * time.Second}} {
+		It("is near its lower bound behind an "+kind.name, func(ctx SpecContext) {
+			h := newBench(ctx, kind.image)
+			p := h.parts(ctx)
+			p.lame = kind.lame
+			report = append(report, fmt.Sprintf("\n%s %s: start→ready %s, lame %s, idle reload %s, SIGTERM→exit %s\n", kind.name, nginxVersion(ctx, h), short(p.ready), short(p.lame), short(p.reload), short(p.exit)),
+				"| replicas | maxSurge | waves | rollout | lower bound | ratio |", "|---|---|---|---|---|---|")
+			app := orders(1)
+			app.Template = []string{"terminationGracePeriodSeconds: 10"}
+			h.apply(ctx, app)
+			h.include(ctx)
+			h.rolled(ctx, app)
+			for _, replicas := range []int{1, 3, 10} {
+				app.Replicas = replicas
+				h.roll(ctx, app)
+				h.await(ctx, app, "settled", testbed.Settled(app))
+				var took []time.Duration
+				for range max(samples*3/(replicas+2), 1) {
+					app.Version = app.Version%8 + 1
+					took = append(took, h.roll(ctx, app))
+					h.await(ctx, app, "settled", testbed.Settled(app))
+				}
+				bound := time.Duration(replicas) * p.wave()
+				ratio := float64(middle(took)) / float64(bound)
+				report = append(report, fmt.Sprintf("| %d | 1 | %d | %s | %s | %.2f |", replicas, replicas, short(middle(took)), short(bound), ratio))
+				AddReportEntry("ratio", fmt.Sprintf("%s, %d replicas: %s of %s, %.2f (%v)", kind.name, replicas, short(middle(took)), short(bound), ratio, took))
+			}
+			if kind.lame == 0 {
+				report = append(report, "", "From the death of a container to the end of the last worker that knew it: "+short(h.death(ctx, app))+".")
+			}
+		}, SpecTimeout(20*time.Minute))
+	}
+
+	AfterAll(func(ctx SpecContext) {
+		text := machine(ctx) + strings.Join(report, "\n") + "\n"
+		AddReportEntry("benchmarks", text)
+		if path := os.Getenv("SEGUE_E2E_REPORT"); path != "" {
+			Expect(os.WriteFile(path, []byte(text), 0o644)).To(Succeed())
+		}
+	}, NodeTimeout(time.Minute))
+})
+
+// newBench is a house with one nginx server.
+func newBench(ctx context.Context, image string) *house {
+	GinkgoHelper()
+	bed, err := testbed.New(ctx, "segue-bench", binary)
+	Expect(err).NotTo(HaveOccurred())
+	h := &house{bed: bed}
+	DeferCleanup(func(ctx context.Context) {
+		if h.segue != nil {
+			AddReportEntry("segue's log", h.segue.LogTail(150), ReportEntryVisibilityFailureOrVerbose)
+			Expect(h.segue.Stop()).To(Succeed())
+		}
+		Expect(bed.Close(ctx)).To(Succeed())
+	}, NodeTimeout(time.Minute))
+	server, err := bed.Nginx(ctx, "only", image, "")
+	Expect(err).NotTo(HaveOccurred())
+	h.nginx = []*testbed.Nginx{server}
+	h.segue, err = bed.Controller()
+	Expect(err).NotTo(HaveOccurred())
+	h.write("edge", testbed.NginxYAML("edge", "", server))
+	Expect(h.segue.Start(ctx)).To(Succeed())
+	return h
+}
+
+// parts measures them on this machine, now.
+func (h *house) parts(ctx context.Context) parts {
+	GinkgoHelper()
+	var ready, reload, exit []time.Duration
+	for i := range samples {
+		name := fmt.Sprintf("%s-part-%d", h.bed.Name, i)
+		begin := time.Now()
+		_, err := testbed.Docker(ctx, "run", "-d", "--name", name, "--label", "segue.dev/testbed="+h.bed.Name, "--network", h.bed.Name,
+			"-e", "SERVICE=orders", "-e", "START_DELAY=500ms", testbed.Sample(1))
+		Expect(err).NotTo(HaveOccurred())
+		address, err := testbed.Docker(ctx, "inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(func() error { return healthy(ctx, "http://"+address+":8080/health") }, "20s", "10ms").Should(Succeed())
+		ready = append(ready, time.Since(begin))
+
+		begin = time.Now()
+		_, err = testbed.Docker(ctx, "kill", "-s", "TERM", name)
+		Expect(err).NotTo(HaveOccurred())
+		_, err = testbed.Docker(ctx, "wait", name)
+		Expect(err).NotTo(HaveOccurred())
+		exit = append(exit, time.Since(begin))
+
+		before := h.workers(ctx)
+		begin = time.Now()
+		_, err = testbed.Docker(ctx, "exec", h.nginx[0].Name, "nginx", "-s", "reload")
+		Expect(err).NotTo(HaveOccurred())
+		h.gone(ctx, before)
+		reload = append(reload, time.Since(begin))
+	}
+	return parts{ready: middle(ready), reload: middle(reload), exit: middle(exit)}
+}
+
+// healthy asks once.
+func healthy(ctx context.Context, url string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("answered %s", response.Status)
+	}
+	return nil
+}
+
+// death kills an instance and gives the time until no worker knows it any more.
+func (h *house) death(ctx context.Context, app testbed.App) time.Duration {
+	GinkgoHelper()
+	var took []time.Duration
+	for range samples {
+		status := h.await(ctx, app, "settled", testbed.Settled(app))
+		serving := slices.IndexFunc(status.Instances, func(i api.Instance) bool { return i.Status == "Serving" })
+		Expect(serving).NotTo(Equal(-1), "nobody serves")
+		victim := status.Instances[serving]
+		before := h.workers(ctx)
+		begin := time.Now()
+		_, err := testbed.Docker(ctx, "kill", victim.Name)
+		Expect(err).NotTo(HaveOccurred())
+		h.gone(ctx, before)
+		took = append(took, time.Since(begin))
+		text, err := os.ReadFile(h.nginx[0].ConfDir + "/current/http.conf")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(text)).NotTo(ContainSubstring(victim.Address + ":"))
+		h.rolled(ctx, app)
+	}
+	return middle(took)
+}
+
+// workers are the processes below nginx's master.
+func (h *house) workers(ctx context.Context) []string {
+	GinkgoHelper()
+	pid, err := testbed.Docker(ctx, "inspect", "-f", "{{.State.Pid}}", h.nginx[0].Name)
+	Expect(err).NotTo(HaveOccurred())
+	children, err := os.ReadFile("/proc/" + pid + "/task/" + pid + "/children")
+	Expect(err).NotTo(HaveOccurred())
+	return strings.Fields(string(children))
+}
+
+// gone waits until all of these processes have ended.
+func (h *house) gone(ctx context.Context, workers []string) {
+	GinkgoHelper()
+	for _, pid := range workers {
+		Eventually(ctx, func() bool {
+			_, err := os.Stat("/proc/" + pid)
+			return os.IsNotExist(err)
+		}, "30s", "5ms").Should(BeTrue(), "worker %s", pid)
+	}
+}
+
+func middle(all []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(all))
+	return sorted[len(sorted)/2]
+}
+
+func short(d time.Duration) string { return d.Round(10 * time.Millisecond).String() }
+
+// nginxVersion is what the server says of itself.
+func nginxVersion(ctx context.Context, h *house) string {
+	GinkgoHelper()
+	out, err := testbed.Docker(ctx, "exec", h.nginx[0].Name, "sh", "-c", "nginx -v 2>&1")
+	Expect(err).NotTo(HaveOccurred())
+	return strings.TrimPrefix(out, "nginx version: nginx/")
+}
+
+// machine says in general words where it was measured.
+func machine(ctx context.Context) string {
+	GinkgoHelper()
+	engine, err := testbed.Docker(ctx, "version", "-f", "{{.Server.Version}}")
+	Expect(err).NotTo(HaveOccurred())
+	info, err := testbed.Docker(ctx, "info", "-f", "{{.NCPU}} {{.MemTotal}} {{.KernelVersion}}")
+	Expect(err).NotTo(HaveOccurred())
+	words := strings.Fields(info)
+	memory, err := strconv.ParseFloat(words[1], 64)
+	Expect(err).NotTo(HaveOccurred())
+	return fmt.Sprintf(`# Benchmarks
+
+Written by `+"`make bench`"+` on %s: %s cores, %.0f GiB of memory, Linux %s, Docker Engine %s. Of up to %d runs
+the middle one counts.
+
+## Rollouts
+
+From the write of the manifest to the end of the last old instance. The lower bound is the number of waves times what one
+wave cannot do without, measured in the same run: from start to ready, the lame time of an old nginx, the reload of an
+idle nginx, and from SIGTERM to exit. The aim is a ratio of at most 1.15.
+`, time.Now().Format(time.DateOnly), words[0], memory/(1<<30), words[2], engine, samples)
+}
