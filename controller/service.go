@@ -13,6 +13,10 @@ func (c *Controller) List(_ context.Context, query api.Query) (api.List, error) 
 	if err != nil {
 		return api.List{}, err
 	}
+	if query.Kind == api.KindSource {
+		c.sources.mark("")
+		c.sources.sumUp()
+	}
 	list, changes := c.board.list(matches)
 	changes.close()
 	return api.List{Items: list}, nil

@@ -27,8 +27,8 @@ type assembly struct {
 
 // wishes are what a command asks of its controller beyond the flags that every command has.
 type wishes struct {
-	sources         []controller.Source
-	prune, pruneAll bool
+	// sources are what is followed; nil: nothing is.
+	sources *followed
 	// readOnly: look, and change nothing at all.
 	readOnly bool
 	only     func(spec.Name) bool
@@ -69,13 +69,16 @@ func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
 			return nil, fmt.Errorf("prepare Docker: %w", err)
 		}
 	}
+	if w.sources == nil {
+		w.sources = &followed{}
+	}
 	parts := &drivers{engine: engine, gateway: docker.Gateway(network), owner: owner, stateDir: stateDir, readOnly: w.readOnly, log: w.log}
 	made, err := controller.New(controller.Options{
 		Owner: owner, Runtime: engine, Prober: probe.New(engine.Exec, w.log.WithName("probe")),
 		NewRouter: parts.router, NewRegistry: parts.registry,
-		Store: kept, Sources: w.sources, Network: network, Prune: w.prune, PruneAll: w.pruneAll,
+		Store: kept, Sources: w.sources.sources, Policies: w.sources.policies, Network: network,
 		Advertise: advertise,
-		Only: w.only, ReadOnly: w.readOnly, Version: release(), Log: w.log,
+		Only:      w.only, ReadOnly: w.readOnly, Version: release(), Log: w.log,
 	})
 	if err != nil {
 		return nil, err

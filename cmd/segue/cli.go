@@ -87,6 +87,7 @@ controller runs inside the command until what it was asked for has settled.`,
 	root.AddGroup(
 		&cobra.Group{ID: "change", Title: "Say what should run:"},
 		&cobra.Group{ID: "rollout", Title: "Steer a rollout:"},
+		&cobra.Group{ID: "source", Title: "Steer sources:"},
 		&cobra.Group{ID: "look", Title: "Look:"},
 		&cobra.Group{ID: "daemon", Title: "Run:"},
 	)
@@ -98,6 +99,7 @@ controller runs inside the command until what it was asked for has settled.`,
 	}
 	add("change", c.applyCommand(), c.planCommand(), c.diffCommand(), c.deleteCommand(), c.scaleCommand(), c.setCommand())
 	add("rollout", c.rolloutCommand(), c.restartCommand(), c.promoteCommand(), c.abortCommand(), c.retryCommand(), c.waitCommand())
+	add("source", c.reconcileCommand(), c.suspendCommand(), c.resumeCommand())
 	add("look", c.getCommand(), c.describeCommand(), c.logsCommand(), c.eventsCommand())
 	add("daemon", c.runCommand(), c.eurekaCommand())
 	root.AddCommand(c.schemaCommand(), c.versionCommand())

@@ -58,7 +58,11 @@ func (c *cli) names(ctx context.Context, types []resource, word string) []string
 	defer cancel()
 	client := api.NewClient(c.socket)
 	defer client.Close()
-	list, err := client.List(ctx, api.Query{Kind: types[i].kind, Namespace: c.namespace})
+	query := api.Query{Kind: types[i].kind, Namespace: c.namespace}
+	if types[i].same(sources) {
+		query.Namespace = ""
+	}
+	list, err := client.List(ctx, query)
 	if err != nil {
 		return nil
 	}

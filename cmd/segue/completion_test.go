@@ -26,7 +26,7 @@ func TestCompletionKnowsTheRunningObjects(t *testing.T) {
 		}
 	}()
 	for args, want := range map[string]string{
-		"get |":                    "deployments\ninstances\nnginx\neureka\nevents\nrevisions\n:4\n",
+		"get |":                    "deployments\ninstances\nnginx\neureka\nevents\nrevisions\nsources\n:4\n",
 		"get deployments |":        "orders\nweb\n:4\n",
 		"describe instance/|":      "instance/orders-1b2c3-1\ninstance/orders-1b2c3-2\ninstance/orders-1b2c3-3\ninstance/orders-6f8d4-4\ninstance/web-aaaaa-1\ninstance/web-bbbbb-2\n:4\n",
 		"rollout status |":         "orders\nweb\n:4\n",

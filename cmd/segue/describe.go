@@ -27,7 +27,7 @@ func (c *cli) describeCommand() *cobra.Command {
 		Short: "Say everything about an object: gates open and SHUT, instances, conditions, history, events",
 		Example: `  segue describe deployment/orders
   segue describe nginx edge`,
-		ValidArgsFunction: c.completeTargets([]resource{deployments, instances, nginxes, eurekas}),
+		ValidArgsFunction: c.completeTargets([]resource{deployments, instances, nginxes, eurekas, sources}),
 		RunE: func(command *cobra.Command, args []string) error {
 			types, named, err := c.targets(args)
 			if err != nil {
@@ -84,9 +84,11 @@ func (d *describing) gap(told int) {
 
 func (d *describing) wants(r resource, name spec.Name, named []target) bool {
 	if len(named) == 0 {
-		return name.Namespace == d.cli.namespace
+		return name.Namespace == d.cli.namespace || r.same(sources)
 	}
-	return slices.ContainsFunc(named, func(t target) bool { return t.resource.same(r) && t.name == name })
+	return slices.ContainsFunc(named, func(t target) bool {
+		return t.resource.same(r) && (t.name == name || r.same(sources) && called(name, t.name.Name))
+	})
 }
 
 func (d *describing) missing(ctx context.Context, s *session, named []target) error {
@@ -122,6 +124,10 @@ func (d *describing) field(name, format string, args ...any) {
 func (d *describing) object(ctx context.Context, s *session, status api.Status) error {
 	written := metadataOf(status.Manifest)
 	d.field("Name", "%s", status.Name.Name)
+	if status.Source != nil {
+		d.source(status)
+		return d.events(ctx, s, status)
+	}
 	d.field("Namespace", "%s", status.Name.Namespace)
 	owner := status.Owner
 	if owner == "" {

@@ -33,7 +33,7 @@ func (c *cli) getCommand() *cobra.Command {
 	noHeadings := false
 	command := &cobra.Command{
 		Use:   "get TYPE[,TYPE] [NAME...]",
-		Short: "List deployments, instances, nginx, eureka, events, revisions, or all",
+		Short: "List deployments, instances, nginx, eureka, events, revisions, sources, or all",
 		Example: `  segue get deployments
   segue get po -o wide -l tier=web
   segue get deployment/orders -o json
@@ -82,7 +82,7 @@ func (g *getting) namespace() string {
 // from the rows.
 func (g *getting) query(r resource) api.Query {
 	query := api.Query{Kind: r.kind, Namespace: g.namespace(), Selector: g.selector}
-	if len(g.named) > 0 {
+	if len(g.named) > 0 || r.same(sources) {
 		query.Namespace = ""
 	}
 	return query
@@ -91,7 +91,7 @@ func (g *getting) query(r resource) api.Query {
 // wants says whether a row was asked for. A revision goes by its Deployment's name.
 func (g *getting) wants(r resource, name spec.Name) bool {
 	return len(g.named) == 0 || slices.ContainsFunc(g.named, func(t target) bool {
-		return t.resource.same(r) && (t.name == name || r.same(instances) && t.name.String() == name.Name)
+		return t.resource.same(r) && (t.name == name || r.same(sources) && called(name, t.name.Name) || r.same(instances) && t.name.String() == name.Name)
 	})
 }
 
@@ -159,6 +159,9 @@ func (g *getting) missing(found []any) error {
 		if !slices.ContainsFunc(found, func(o any) bool {
 			got := o.(object)
 			name := got.Metadata.Name
+			if t.resource.same(sources) {
+				return called(spec.Name{Name: name}, t.name.Name)
+			}
 			if t.resource.same(revisions) {
 				name, _, _ = cutLast(name, "-")
 			}
@@ -189,7 +192,7 @@ func (g *getting) none() {
 			what += " objects"
 		}
 	}
-	if g.all {
+	if g.all || len(g.types) == 1 && g.types[0].same(sources) {
 		fmt.Fprintf(g.cli.err, "No %s found.\n", what)
 		return
 	}

@@ -75,6 +75,8 @@ func statusOf(s api.Status) any {
 		return s.Nginx
 	case s.Eureka != nil:
 		return s.Eureka
+	case s.Source != nil:
+		return s.Source
 	default:
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/spec"
 )
 
@@ -22,10 +23,11 @@ var (
 	nginxes     = resource{"nginx", "nginx", []string{"nginxes"}, spec.KindNginx}
 	eurekas     = resource{"eureka", "eureka", []string{"eurekas"}, spec.KindEureka}
 	events      = resource{"event", "events", []string{"ev"}, ""}
+	sources     = resource{"source", "sources", []string{"src"}, api.KindSource}
 	revisions   = resource{"revision", "revisions", []string{"rev", "rs"}, spec.KindDeployment}
 )
 
-var resources = []resource{deployments, instances, nginxes, eurekas, events, revisions}
+var resources = []resource{deployments, instances, nginxes, eurekas, events, revisions, sources}
 
 func (r resource) is(word string) bool {
 	word = strings.ToLower(word)
@@ -43,7 +45,7 @@ func resourcesOf(words string) ([]resource, error) {
 	for word := range strings.SplitSeq(words, ",") {
 		i := slices.IndexFunc(resources, func(r resource) bool { return r.is(word) })
 		if i < 0 {
-			return nil, usage("error: there is no resource type %q; there are deployments, instances, nginx, eureka, events, revisions, all", word)
+			return nil, usage("error: there is no resource type %q; there are deployments, instances, nginx, eureka, events, revisions, sources, all", word)
 		}
 		found = append(found, resources[i])
 	}
@@ -78,6 +80,10 @@ func (c *cli) targets(args []string) ([]resource, []target, error) {
 		}
 		var named []target
 		for _, word := range args[1:] {
+			if len(types) == 1 && types[0].same(sources) {
+				named = append(named, target{sources, spec.Name{Name: word}})
+				continue
+			}
 			if len(types) != 1 || strings.Contains(word, "/") {
 				return nil, nil, usage("error: %q: say TYPE NAME…, with one type, or TYPE/NAME…", strings.Join(args, " "))
 			}
@@ -99,7 +105,11 @@ func (c *cli) targets(args []string) ([]resource, []target, error) {
 		if len(one) != 1 {
 			return nil, nil, usage("error: %q: want one type", word)
 		}
-		named = append(named, target{one[0], c.name(name)})
+		if one[0].same(sources) {
+			named = append(named, target{sources, spec.Name{Name: name}})
+		} else {
+			named = append(named, target{one[0], c.name(name)})
+		}
 		if !slices.ContainsFunc(types, one[0].same) {
 			types = append(types, one[0])
 		}

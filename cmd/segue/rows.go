@@ -22,6 +22,8 @@ type row struct {
 // columns are the headings of a resource after NAME.
 func columns(r resource, wide bool) []string {
 	switch {
+	case r.same(sources):
+		return sourceColumns(wide)
 	case r.same(deployments) && wide:
 		return []string{"READY", "UP-TO-DATE", "AVAILABLE", "AGE", "REVISION", "STRATEGY", "IMAGE", "OWNER", "STATUS"}
 	case r.same(deployments):
@@ -44,6 +46,8 @@ func columns(r resource, wide bool) []string {
 // rowsOf are a resource's rows in one object.
 func rowsOf(r resource, s api.Status, wide bool, now time.Time) []row {
 	switch {
+	case r.same(sources) && s.Source != nil:
+		return []row{sourceRow(s, wide, now)}
 	case r.same(deployments) && s.Deployment != nil:
 		return []row{deploymentRow(s, wide, now)}
 	case r.same(instances) && s.Deployment != nil:
@@ -70,6 +74,9 @@ func deploymentRow(s api.Status, wide bool, now time.Time) row {
 	status := d.Phase
 	if d.Reason != "" {
 		status += ": " + d.Reason
+	}
+	if d.Pinned != "" {
+		status = fmt.Sprintf("Pinned by %s until its text changes, or segue retry. %s", d.Pinned, status)
 	}
 	if d.Orphan {
 		status = "Orphan: no object claims its containers; apply one, or segue delete deployment " + s.Name.String() + " --orphans"

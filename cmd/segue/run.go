@@ -4,25 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"net"
 	"sync"
 
 	"github.com/spf13/cobra"
 
 	"github.com/segue-dev/segue/controller"
 	"github.com/segue-dev/segue/controller/api"
-	"github.com/segue-dev/segue/controller/source"
+	"github.com/segue-dev/segue/controller/source/webhook"
 )
 
 // running is one invocation of run.
 type running struct {
-	cli             *cli
-	manifests       []string
-	socketGroup     string
-	prune, pruneAll bool
-	once            bool
-	wait            waitFlags
+	cli         *cli
+	from        sourceFlags
+	socketGroup string
+	once        bool
+	wait        waitFlags
 }
 
 func (c *cli) runCommand() *cobra.Command {
@@ -30,19 +28,18 @@ func (c *cli) runCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "run",
 		Short: "Run the controller",
-		Long: `Run the controller: it keeps containers, nginx and Eureka equal to the manifests in --manifests and
-to what was applied, until it is stopped. Stopping or killing it stops nothing that it runs; the
+		Long: `Run the controller: it keeps containers, nginx and Eureka equal to the manifests in --manifests, in
+the repository --git, in what --sources names, and to what was applied, until it is stopped. Stopping or killing it stops nothing that it runs; the
 next start goes on where the world is.`,
 		Example: `  segue run --manifests /etc/segue/manifests
+  segue run --git https://git.shop/deploy.git --path prod --git-token-file /etc/segue/token
   segue run --manifests shop/ --once --timeout 15m     # converge, then exit with the result`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return r.run(command.Context()) },
 	}
 	flags := command.Flags()
-	flags.StringSliceVar(&r.manifests, "manifests", nil, "directory of manifests to follow; may be repeated")
+	r.from.register(flags)
 	flags.StringVar(&r.socketGroup, "socket-group", "", "group that may use the socket; its members are as good as root")
-	flags.BoolVar(&r.prune, "prune", false, "delete what a source no longer holds (never more than half at once, never when a file is bad)")
-	flags.BoolVar(&r.pruneAll, "prune-all", false, "let --prune delete more than half at once")
 	flags.BoolVar(&r.once, "once", false, "converge, then exit with the result")
 	flags.DurationVar(&r.wait.timeout, "timeout", 0, "with --once: how long to wait (default no limit)")
 	flags.StringVarP(&r.wait.output, "output", "o", "", "with --once: json: one JSON event a line on stdout, words on stderr")
@@ -51,15 +48,23 @@ next start goes on where the world is.`,
 
 func (r *running) run(ctx context.Context) (err error) {
 	c := r.cli
-	if r.pruneAll && !r.prune {
-		return usage("error: --prune-all allows --prune to delete more than half at once: say both")
-	}
 	if err := r.wait.check(); err != nil {
 		return err
 	}
-	sources, err := r.sources(c)
+	entries, err := r.from.entries()
 	if err != nil {
 		return err
+	}
+	follows, err := c.sources(entries, c.stateDir)
+	if err != nil {
+		return err
+	}
+	hooks, err := r.listenForHooks(ctx, follows)
+	if err != nil {
+		return err
+	}
+	if hooks != nil {
+		defer func() { _ = hooks.Close() }() // the receiver has closed it, unless it never ran
 	}
 	if _, err := c.ownerID(); err != nil {
 		return err
@@ -69,7 +74,7 @@ func (r *running) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	a, err := c.assemble(ctx, wishes{sources: sources, prune: r.prune, pruneAll: r.pruneAll, log: c.logger(true)})
+	a, err := c.assemble(ctx, wishes{sources: follows, log: c.logger(true)})
 	if err != nil {
 		return err
 	}
@@ -86,9 +91,18 @@ func (r *running) run(ctx context.Context) (err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var parts sync.WaitGroup
-	results := make(chan error, 2)
+	results := make(chan error, 3)
 	parts.Go(func() { results <- part("run controller", a.controller.Run(ctx)); stop() })
 	parts.Go(func() { results <- part("serve API", api.Serve(ctx, listener, a.controller)); stop() })
+	parts.Go(func() {
+		if hooks == nil {
+			results <- nil
+			return
+		}
+		receiver := &webhook.Receiver{Hooks: follows.hooks, Log: c.logger(true).WithName("webhook")}
+		results <- part("receive webhooks", receiver.Serve(ctx, hooks))
+		stop()
+	})
 	if r.once {
 		err = r.settle(ctx, a.controller)
 	} else {
@@ -96,7 +110,7 @@ func (r *running) run(ctx context.Context) (err error) {
 	}
 	stop()
 	parts.Wait()
-	return errors.Join(err, <-results, <-results)
+	return errors.Join(err, <-results, <-results, <-results)
 }
 
 // part is the end of one of the daemon's parts; that it was told to end is no error.
@@ -107,26 +121,33 @@ func part(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-func (r *running) sources(c *cli) ([]controller.Source, error) {
-	var sources []controller.Source
-	for _, dir := range r.manifests {
-		path, err := filepath.Abs(dir)
-		if err != nil {
-			return nil, fmt.Errorf("find %s: %w", dir, err)
-		}
-		if info, err := os.Stat(path); err != nil || !info.IsDir() {
-			return nil, usage("error: --manifests %s: it is no directory that can be read; make it, or name another", dir)
-		}
-		sources = append(sources, source.NewDirectory(path, c.logger(true).WithName("source")))
+// listenForHooks listens where --webhook-listen says; nil where it says nothing.
+func (r *running) listenForHooks(ctx context.Context, follows *followed) (net.Listener, error) {
+	if r.from.webhookListen == "" {
+		return nil, nil
 	}
-	return sources, nil
+	if len(follows.hooks) == 0 {
+		return nil, usage("error: --webhook-listen: no source has a secret: give --webhook-secret-file, or webhookSecretFile in the file of --sources")
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", r.from.webhookListen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for webhooks: %w", err)
+	}
+	return listener, nil
 }
 
 // greeting says in one line who runs, where, and with what.
 func (r *running) greeting(owner, engine string) string {
 	text := fmt.Sprintf("segue %s: owner %s, Docker Engine %s, socket %s, state %s", release(), owner, engine, r.cli.socket, r.cli.stateDir)
-	for _, dir := range r.manifests {
+	for _, dir := range r.from.manifests {
 		text += ", manifests " + dir
+	}
+	if r.from.git.URL != "" {
+		text += ", git " + r.from.git.URL
+	}
+	if r.from.file != "" {
+		text += ", sources " + r.from.file
 	}
 	return text
 }
