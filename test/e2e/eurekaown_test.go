@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,28 +51,6 @@ var _ = Describe("Eureka: callers by segue's own registry", Ordered, ContinueOnF
 		return jobs
 	}
 
-	It("lose nothing in a rolling update, and no instance is asked before it is ready", func(ctx SpecContext) {
-		dark := h.watchDarkness(ctx, orders, prices)
-		var said string
-		var code int
-		var err error
-		report := under(ctx, callers(orders, prices), func(*load.Generator) {
-			h.apply(ctx, next(&orders))
-			h.apply(ctx, next(&prices))
-			said, code, err = h.segue.CLI(ctx, "rollout", "status", "deployment/prices", "--timeout", "15s")
-			h.rolled(ctx, orders)
-			h.rolled(ctx, prices)
-		})
-		expectNothingLost(report)
-		Expect(report.VersionNames()).To(Equal([]string{"1", "2"}))
-		dark.expectNone()
-		Expect(err).NotTo(HaveOccurred())
-		Expect(code).To(BeElementOf(0, 3), "done, or waiting for what is left of leases: %s", said)
-		Expect(said).To(SatisfyAny(ContainSubstring("(visible: prices-"), ContainSubstring("(propagation: prices-")))
-		Expect(dark.waited()).To(ContainElements(
-			HavePrefix("visible: "), ContainSubstring("forget it within 2 s (fetch + load balancer)")))
-	}, enough)
-
 	It("lose nothing in a blue/green switch, and green is dark until it is promoted", func(ctx SpecContext) {
 		dark := h.watchDarkness(ctx, payments)
 		report := under(ctx, callers(payments), func(generator *load.Generator) {
@@ -103,6 +82,28 @@ var _ = Describe("Eureka: callers by segue's own registry", Ordered, ContinueOnF
 		for _, id := range []string{h.bed.Name + ":orders:orders-gone-1", h.bed.Name + ":nobody:nobody-gone-1", "stranger:orders:orders-gone-1"} {
 			Expect(registry.Register(ctx, "leftover", id, "10.83.0.1")).To(Succeed())
 		}
+	}, enough)
+
+	It("lose nothing in a rolling update, and no instance is asked before it is ready", func(ctx SpecContext) {
+		dark := h.watchDarkness(ctx, orders, prices)
+		var said string
+		var code int
+		var err error
+		report := under(ctx, callers(orders, prices), func(*load.Generator) {
+			h.apply(ctx, next(&orders))
+			h.apply(ctx, next(&prices))
+			said, code, err = h.segue.CLI(ctx, "rollout", "status", "deployment/prices", "--timeout", "15s")
+			h.rolled(ctx, orders)
+			h.rolled(ctx, prices)
+		})
+		expectNothingLost(report)
+		Expect(report.VersionNames()).To(Equal([]string{"1", "2"}))
+		dark.expectNone()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(code).To(BeElementOf(0, 3), "done, or waiting for what is left of leases: %s", said)
+		Expect(said).To(SatisfyAny(ContainSubstring("(visible: prices-"), ContainSubstring("(propagation: prices-")))
+		Expect(dark.waited()).To(ContainElements(
+			HavePrefix("visible: "), ContainSubstring("forget it within 2 s (fetch + load balancer)")))
 	}, enough)
 
 	It("lose nothing when it is scaled up and down", func(ctx SpecContext) {
@@ -150,6 +151,24 @@ var _ = Describe("Eureka: callers by segue's own registry", Ordered, ContinueOnF
 		dark.expectNone()
 	}, enough)
 
+	It("find nothing that was left", func(ctx SpecContext) {
+		Eventually(func() ([]string, error) {
+			all, err := registry.Leases(ctx)
+			var left []string
+			for _, lease := range all {
+				if strings.Contains(lease.InstanceID, "gone") {
+					left = append(left, lease.InstanceID)
+				}
+			}
+			return left, err
+		}).WithTimeout(time.Minute).Should(ConsistOf("stranger:orders:orders-gone-1"), "leases without a container")
+		Eventually(func() (int, error) {
+			list, err := h.segue.Client.List(ctx, api.Query{Kind: "Deployment", Name: "payments"})
+			return len(list.Items), err
+		}).WithTimeout(time.Minute).Should(BeZero(), "what was deleted")
+		Expect(h.bed.Leftovers(ctx)).NotTo(ContainSubstring("payments"))
+	}, enough)
+
 	It("do not notice that segue is killed and comes back: it adopts the leases, and the registry goes on", func(ctx SpecContext) {
 		status := h.await(ctx, prices, "settled", testbed.Rolled(prices))
 		seen := leases(ctx, registry, prices.Name, eurekaIDs(status))
@@ -170,36 +189,26 @@ var _ = Describe("Eureka: callers by segue's own registry", Ordered, ContinueOnF
 
 	It("do not notice that segue is killed again and again in a rolling update", func(ctx SpecContext) {
 		dark := h.watchDarkness(ctx, orders, prices)
+		rollouts := 1
+		if long() {
+			rollouts = 10
+		}
+		seed := uint64(GinkgoRandomSeed())
+		random := rand.New(rand.NewPCG(seed, seed))
 		report := under(ctx, callers(orders, prices), func(*load.Generator) {
-			h.apply(ctx, next(&orders))
-			h.apply(ctx, next(&prices))
-			for _, after := range []int{300, 1100, 700, 1900, 500, 1500, 900} {
-				testbed.Pause(ctx, time.Duration(after)*time.Millisecond)
-				Expect(h.segue.Kill()).To(Succeed())
-				Expect(h.segue.Start(ctx)).To(Succeed())
+			for range rollouts {
+				h.apply(ctx, next(&orders))
+				h.apply(ctx, next(&prices))
+				for range 7 {
+					testbed.Pause(ctx, time.Duration(200+random.IntN(1800))*time.Millisecond)
+					Expect(h.segue.Kill()).To(Succeed())
+					Expect(h.segue.Start(ctx)).To(Succeed())
+				}
+				h.rolled(ctx, orders)
+				h.rolled(ctx, prices)
 			}
-			h.rolled(ctx, orders)
-			h.rolled(ctx, prices)
 		})
 		expectNothingLost(report)
 		dark.expectNone()
-	}, enough)
-
-	It("find nothing that was left", func(ctx SpecContext) {
-		Eventually(func() ([]string, error) {
-			all, err := registry.Leases(ctx)
-			var left []string
-			for _, lease := range all {
-				if strings.Contains(lease.InstanceID, "gone") {
-					left = append(left, lease.InstanceID)
-				}
-			}
-			return left, err
-		}).WithTimeout(time.Minute).Should(ConsistOf("stranger:orders:orders-gone-1"), "leases without a container")
-		Eventually(func() (int, error) {
-			list, err := h.segue.Client.List(ctx, api.Query{Kind: "Deployment", Name: "payments"})
-			return len(list.Items), err
-		}).WithTimeout(time.Minute).Should(BeZero(), "what was deleted")
-		Expect(h.bed.Leftovers(ctx)).NotTo(ContainSubstring("payments"))
-	}, enough)
+	}, SpecTimeout(15*time.Minute))
 })
