@@ -11,17 +11,33 @@ import (
 	"github.com/segue-dev/segue/reconcile"
 )
 
-// The pace of looks: while a change or a drain is under way, while a wish waits for somebody, and else.
+// The pace of looks: while a drain is under way, while a wish waits for somebody, and else.
 const (
 	paceDrain = 300 * time.Millisecond
 	paceWish  = time.Second
 	paceIdle  = 5 * time.Second
 )
 
+// drainPace is the pace of a drain after so many looks at it: the old workers of an idle nginx end at once, those of a
+// busy one take their time.
+//
+//	looks  0   1    2    3 and more
+//	pace   50  100  200  300 ms
+func drainPace(looks int) time.Duration {
+	return min(50*time.Millisecond<<min(looks, 3), paceDrain)
+}
+
 // watch looks at the servers until ctx ends.
 func (s *Switcher) watch(ctx context.Context) {
+	looks := 0
 	for {
 		pace := s.round(ctx)
+		if pace == paceDrain {
+			pace = drainPace(looks)
+			looks++
+		} else {
+			looks = 0
+		}
 		timer := time.NewTimer(pace)
 		select {
 		case <-ctx.Done():
@@ -29,6 +45,7 @@ func (s *Switcher) watch(ctx context.Context) {
 			return
 		case <-s.kick:
 			timer.Stop()
+			looks = 0
 		case <-timer.C:
 		}
 	}
