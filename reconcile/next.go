@@ -73,6 +73,10 @@ func (s *scene) waitForReady() {
 		s.wait(w)
 	}
 	for _, m := range s.current {
+		// What heals with another revision than the target has a gate of time too.
+		if until := m.Health.Since.Add(s.gatesOf(m.Revision).minReady); m.ready && !m.available && s.now.Before(until) {
+			s.again(until)
+		}
 		if m.Health.Ready == No && !m.Adopted {
 			if until := m.Health.Since.Add(patience); s.now.Before(until) {
 				s.again(until)

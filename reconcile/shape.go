@@ -117,6 +117,8 @@ func surplus(members []*member, keep int) (kept, gone []*member) {
 			return a.available
 		case a.admitted() != b.admitted():
 			return a.admitted()
+		case a.routed != b.routed:
+			return a.routed
 		case a.N != b.N:
 			return a.N < b.N
 		default:

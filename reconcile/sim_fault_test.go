@@ -57,6 +57,9 @@ func (s *simulation) disturb(start time.Time) {
 		if one := s.late[i]; !s.w.now.Before(one.at) {
 			s.late = slices.Delete(s.late, i, i+1)
 			i--
+			if c := s.w.container(one.step.Instance); c != nil && c.StartedAt.After(one.asked) {
+				continue
+			}
 			s.say("late: %s %s", one.step.Kind, one.step.Instance)
 			_ = s.take(s.w, one.d, one.step)
 		}

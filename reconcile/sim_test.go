@@ -90,6 +90,8 @@ type lateStep struct {
 	at   time.Time
 	d    *worldDeployment
 	step Step
+	// asked is when the step was taken: a signal does not reach a later run of an adopted container.
+	asked time.Time
 }
 
 // run lets the world live until nothing is left to do after the last fault, or an invariant breaks.
@@ -225,7 +227,7 @@ func (s *simulation) goWrong(l *simLoop, step Step) {
 		s.w.eureka = all
 	case (kind == Retire || kind == Remove || kind == Pull || kind == Warm) && s.rng.Intn(2) == 0:
 		s.say("the step %s %s takes effect late", kind, step.Instance)
-		s.late = append(s.late, lateStep{at: s.w.now.Add(time.Duration(1+s.rng.Intn(6)) * tick), d: l.d, step: step})
+		s.late = append(s.late, lateStep{at: s.w.now.Add(time.Duration(1+s.rng.Intn(6)) * tick), d: l.d, step: step, asked: s.w.now})
 	default:
 		s.say("the step %s %s fails", kind, step.Instance)
 	}
