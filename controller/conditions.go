@@ -55,6 +55,7 @@ func conditionsOf(p *pass, s *api.DeploymentStatus, before []api.Condition) []ap
 		c.add(api.ConditionRolledBack, conditionTrue, "RolledBack", p.decision.Reason)
 	}
 	c.synced(p)
+	c.drift(p)
 	for _, route := range sortedKeys(p.conflicts) {
 		c.add(api.ConditionRouteConflict, conditionTrue, "Claimed", fmt.Sprintf("route %s belongs to %s, which is older; delete it or change the route", route, p.conflicts[route]))
 		break

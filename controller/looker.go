@@ -73,12 +73,14 @@ func (l *looker) lookAtDeployment(ctx context.Context, k key) time.Time {
 	var result outcome
 	if l.control.mayStep(k.name) {
 		p.hold(time.Now())
+		l.noteDrift(p)
 		if err := l.keep(p); err != nil {
 			l.log.Error(err, "Keeping what is to be remembered failed", "deployment", k.name.String())
 			l.control.journal.note(k, warning, "NotKept", err.Error(), "")
 			l.publish(p)
 			return p.began.Add(storePause)
 		}
+		p.memory.forgetStopped(p.due)
 		result = l.executor.execute(ctx, p)
 		l.executor.sweep(ctx, p)
 		if p.decision.Phase == reconcile.Gone {
@@ -179,6 +181,13 @@ func (l *looker) publish(p *pass) {
 	l.noteTroubles(p)
 	l.noteIdle(p)
 	p.memory.settled = p.settled()
+	if p.memory.settled && p.decision.Phase == reconcile.Converged {
+		if len(p.memory.drift) > 0 {
+			l.control.journal.note(p.key(), normal, "DriftHealed", "it is as it should be again", "")
+		}
+		p.memory.settle(p)
+		p.memory.drift = nil
+	}
 	if p.memory.settled {
 		p.memory.startFailed, p.memory.startFailedOf = reconcile.Wish{}, ""
 	}

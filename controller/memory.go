@@ -38,6 +38,11 @@ type memory struct {
 	phase reconcile.Phase
 	// troubles are those that were noted and last, by reason and message.
 	troubles map[[2]string]bool
+	// calm is the last look at which all was well, drift what somebody changed by hand since.
+	calm  *calm
+	drift []deviation
+	// driftReported: it is left as it is.
+	driftReported bool
 	// idle says of each adopted address whether nothing could send to it when last seen.
 	idle map[string]bool
 }

@@ -27,6 +27,8 @@ type Options struct {
 	// Prune deletes what a source no longer holds; PruneAll allows that for more than half of it at once. They hold for
 	// the sources that Policies has nothing about.
 	Prune, PruneAll bool
+	// ReportDrift holds likewise: what somebody changed by hand is told and left as it is.
+	ReportDrift bool
 	// Policies are the sources' own, by name.
 	Policies map[string]Policy
 	// Only restricts steps to the Deployments that it answers true for; the others are observed. nil means all.
@@ -45,7 +47,7 @@ func (o *Options) policy(source string) Policy {
 	if p, ok := o.Policies[source]; ok {
 		return p
 	}
-	return Policy{Prune: o.Prune, PruneAll: o.PruneAll}
+	return Policy{Prune: o.Prune, PruneAll: o.PruneAll, ReportDrift: o.ReportDrift}
 }
 
 func (o *Options) fill() {

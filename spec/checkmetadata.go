@@ -10,6 +10,9 @@ func (c checker) metadata(m Metadata) {
 	}
 	c.dnsLabel("metadata.namespace", m.Namespace)
 	c.labels("metadata.labels", m.Labels)
+	if drift, written := m.Annotations[DriftPolicy]; written && drift != "heal" && drift != "report" {
+		c.problem(below("metadata.annotations", DriftPolicy), "%q; want heal or report", drift)
+	}
 	for key := range m.Annotations {
 		if !labelKeyGrammar.MatchString(key) {
 			c.problem(below("metadata.annotations", key), "%q is not an annotation's key; want letters, digits, - _ . and at most one /", key)

@@ -3,6 +3,10 @@ package spec
 // ChangeCause is the annotation that history shows as the reason of a revision.
 const ChangeCause = "segue.dev/change-cause"
 
+// DriftPolicy is the annotation that says what is done about what somebody changed by hand: heal or report. Without it
+// the object's source says so.
+const DriftPolicy = "segue.dev/drift"
+
 // Metadata names an object.
 type Metadata struct {
 	// Name is a DNS label (RFC 1123) of at most 50 characters.

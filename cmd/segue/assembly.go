@@ -76,7 +76,7 @@ func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
 	made, err := controller.New(controller.Options{
 		Owner: owner, Runtime: engine, Prober: probe.New(engine.Exec, w.log.WithName("probe")),
 		NewRouter: parts.router, NewRegistry: parts.registry,
-		Store: kept, Sources: w.sources.sources, Policies: w.sources.policies, Network: network,
+		Store: kept, Sources: w.sources.sources, Policies: w.sources.policies, ReportDrift: w.sources.reportDrift, Network: network,
 		Advertise: advertise,
 		Only:      w.only, ReadOnly: w.readOnly, Version: release(), Log: w.log,
 	})

@@ -59,6 +59,7 @@ func (r *running) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	follows.reportDrift = r.from.drift == driftReport
 	hooks, err := r.listenForHooks(ctx, follows)
 	if err != nil {
 		return err

@@ -107,6 +107,8 @@ type followed struct {
 	sources  []controller.Source
 	policies map[string]controller.Policy
 	hooks    map[string]webhook.Hook
+	// reportDrift holds for what no source has.
+	reportDrift bool
 }
 
 // sources makes the sources. It starts nothing.

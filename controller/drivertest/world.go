@@ -189,3 +189,14 @@ func (w *World) answers(c *container) bool {
 	return c != nil && c.State == reconcile.ContainerRunning && !c.image.NeverReady && !c.sick &&
 		!time.Now().Before(c.StartedAt.Add(c.image.Boot))
 }
+
+// Discard takes a container away, as docker rm -f does.
+func (w *World) Discard(name string) {
+	w.Lock()
+	c := w.containers[name]
+	delete(w.containers, name)
+	w.Unlock()
+	if c != nil {
+		w.tell(c.Deployment.String())
+	}
+}
