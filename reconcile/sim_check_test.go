@@ -76,7 +76,7 @@ func (w *world) adopted(d *worldDeployment) (containers, all int) {
 
 // ready: an instance that may be sent to, by what was observed: running, not on its way out, its probes passed.
 func (v sight) ready(i Instance) bool {
-	if i.State != ContainerRunning || i.Retired || i.Health.Alive == No {
+	if i.State != ContainerRunning || i.Leaving() || i.Health.Alive == No {
 		return false
 	}
 	return i.Adopted && i.Health.Ready != No || i.Health.Ready == Yes || i.Health.Ready != No && v.routed(i)
@@ -194,12 +194,12 @@ func (s *simulation) checkRoute(v sight, step Step) {
 			if !v.routed(i) {
 				s.checkAdmission(v, i.Name, 1)
 			}
-			if i.State != ContainerRunning || i.Retired {
+			if i.State != ContainerRunning || i.Leaving() {
 				s.fail(1, "%s is routed and is %s, retired %v", i.Name, i.State, i.Retired)
 			}
 			continue
 		}
-		if v.routed(i) && i.State == ContainerRunning && !i.Retired {
+		if v.routed(i) && i.State == ContainerRunning && !i.Leaving() {
 			sickRouted++
 			routed += count(v.ready(i))
 		}
