@@ -144,7 +144,7 @@ func (w *world) postAll(server *worldEureka) {
 		if c.State != ContainerRunning || c.eurekaID == "" || c.Retired || !c.signalled.IsZero() || w.managed(c) {
 			continue
 		}
-		if w.now.Before(c.StartedAt.Add(w.costs.Post)) || w.now.Before(server.restartedAt.Add(4*time.Second)) {
+		if w.now.Before(c.StartedAt.Add(w.costs.Post)) || w.now.Before(server.restartedAt.Add(3*tick)) {
 			continue
 		}
 		lease := server.leases[c.eurekaID]
