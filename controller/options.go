@@ -37,6 +37,8 @@ type Options struct {
 	ReadOnly bool
 	// Workers is how many Deployments are worked on at once. Default 8.
 	Workers int
+	// FreeMemory is how many bytes of the engine's machine nobody uses, for plans; 0, or no function, when not known.
+	FreeMemory func() int64
 	// Version is what Service.Version answers.
 	Version string
 	Log     logr.Logger

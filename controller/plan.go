@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/segue-dev/segue/controller/api"
@@ -18,23 +19,27 @@ func (c *Controller) Plan(ctx context.Context, request api.ApplyRequest) (api.Pl
 	}
 	c.objects.writing.Lock()
 	changes, err := c.objects.proposals(request.Manifests, author{owner: ownerOf(request.Owner), by: request.By, cause: request.Cause}, time.Now())
+	for _, deletion := range request.Deletions {
+		var one change
+		if err == nil {
+			one, err = c.deletion(key{kind: deletion.Kind, name: deletion.Name}, deletion)
+			changes = append(changes, one)
+		}
+	}
 	c.objects.writing.Unlock()
 	if err != nil {
 		return api.PlanResult{}, err
 	}
-	var result api.PlanResult
-	for _, one := range changes {
-		item, err := c.planOf(ctx, one, request.Manifests)
-		if err != nil {
-			return api.PlanResult{}, err
-		}
-		result.Items = append(result.Items, item)
+	set := &planSet{control: c, changes: changes, together: request.Manifests}
+	if err := set.plan(ctx); err != nil {
+		return api.PlanResult{}, err
 	}
-	return result, nil
+	return api.PlanResult{Items: set.items}, nil
 }
 
 // planOf is the plan of one object.
-func (c *Controller) planOf(ctx context.Context, one change, together []spec.Manifest) (api.Plan, error) {
+func (c *Controller) planOf(ctx context.Context, one change, together []spec.Manifest, first awaited) (api.Plan, error) {
+	c.noteMovedTag(ctx, &one)
 	item := api.Plan{Kind: one.key.kind, Name: one.key.name, Result: one.result}
 	if one.note != "" {
 		item.Notes = append(item.Notes, one.note)
@@ -54,44 +59,49 @@ func (c *Controller) planOf(ctx context.Context, one change, together []spec.Man
 		}
 	}
 	if one.key.kind == spec.KindDeployment {
-		c.planDeployment(ctx, one, together, &item)
+		c.planDeployment(ctx, one, together, first, &item)
 	}
 	return item, nil
 }
 
 // planDeployment folds the planner over what is observed now, as if the change had been made.
-func (c *Controller) planDeployment(ctx context.Context, one change, together []spec.Manifest, item *api.Plan) {
-	if r := c.objects.record(one.key.name); r != nil {
-		item.From = r.Wanted.Number
-		if last, ok := lastOf(r.Accepted); ok {
-			item.From = last.Number
-		}
+func (c *Controller) planDeployment(ctx context.Context, one change, together []spec.Manifest, first awaited, item *api.Plan) {
+	if one.record == nil {
+		one.record = c.objects.record(one.key.name).clone()
 	}
 	item.To = one.record.Wanted.Number
-	p := c.imagine(one, together)
+	if last, ok := lastOf(one.record.Accepted); ok {
+		item.From = last.Number
+	}
+	p, beside := c.imagine(one, together)
 	c.looks.observer.observe(ctx, p)
 	if p.observed.Engine.Name != "" {
 		item.Notes = append(item.Notes, fmt.Sprintf("%s does not answer (%s), so nothing is known of what runs", p.observed.Engine.Name, p.observed.Engine.Reason))
 		return
 	}
-	item.Notes = append(item.Notes, p.assumeUp()...)
+	notes := p.assumeUp()
 	if p.record.Rejected != nil && p.record.Rejected.Revision.Hash == p.desired.Wanted.Hash {
-		item.Notes = append(item.Notes, fmt.Sprintf("revision %d was rejected (%s) and is not tried again; segue retry %s", item.To, p.record.Rejected.Reason, p.name))
+		notes = append(notes, fmt.Sprintf("revision %d was rejected (%s) and is not tried again; segue retry %s", item.To, p.record.Rejected.Reason, p.name))
 	}
 	c.lookForImage(ctx, p)
-	costs := c.costs(p)
-	now := time.Now()
-	planned := reconcile.Plan(p.desired, p.observed, now, costs)
-	item.Steps = planLines(planned, p.gateWords())
-	item.Total = totalOf(planned)
-	item.Notes = append(item.Notes, p.notes(item.From, item.To, len(planned))...)
-	if cheaper := p.cheaper(now, costs, item.Total); cheaper != "" {
-		item.Notes = append(item.Notes, cheaper)
+	f := &forecast{p: p, switches: beside.switchings(p), caches: beside.cachesOf(p)}
+	f.costs, f.measured = c.costs(f, beside)
+	if c.options.FreeMemory != nil {
+		f.free = c.options.FreeMemory()
 	}
+	f.planned = reconcile.Plan(p.desired, p.observed, p.began, f.costs)
+	if item.From != item.To && len(f.planned) > 0 {
+		f.await(first, p.observed.Dependencies)
+		item.Total = first.longest
+	}
+	item.Steps = f.tell()
+	item.Total += f.totalOf(f.planned)
+	item.Promotion = slices.ContainsFunc(f.planned, func(step reconcile.PlannedStep) bool { return step.Promote })
+	item.Notes = append(append(item.Notes, f.notes(item.From, item.To)...), notes...)
 }
 
 // imagine is a look at the Deployment as if the change had been made, together with the objects beside it.
-func (c *Controller) imagine(one change, together []spec.Manifest) *pass {
+func (c *Controller) imagine(one change, together []spec.Manifest) (*pass, *objects) {
 	c.looks.mu.Lock()
 	taken := c.looks.claimed[one.key.name]
 	c.looks.mu.Unlock()
@@ -107,7 +117,7 @@ func (c *Controller) imagine(one change, together []spec.Manifest) *pass {
 	m := newMemory()
 	p := beside.pass(one.key.name, one.after, one.record, m, taken)
 	p.imagined = true
-	return p
+	return p, beside
 }
 
 // assumeUp makes what cannot be asked now work, as the plan hopes, and says so. What is only about to be made works.
@@ -151,88 +161,41 @@ func (c *Controller) lookForImage(ctx context.Context, p *pass) {
 	}
 }
 
-// gateWords are what the target's own gates wait for: the model's answers are not the app's.
-func (p *pass) gateWords() map[string]string {
-	how := p.probing(p.target.Hash)
-	ready := "it answers"
-	for _, probe := range []*spec.Probe{how.readiness, how.fallback} {
-		switch {
-		case probe == nil:
-			continue
-		case probe.HTTPGet != nil:
-			ready = "GET " + orElse(probe.HTTPGet.Path, "/")
-		case probe.TCPSocket != nil:
-			ready = "its port accepts"
-		case probe.Exec != nil:
-			ready = "its command succeeds"
-		}
-		break
-	}
-	words := map[string]string{"ready": "ready: " + ready, "pull": "the image is fetched"}
-	if n := len(how.warmup); n > 0 {
-		words["ready"] += ", then " + count(n, "warm-up request")
-		words["warm"] = count(n, "warm-up request")
-	}
-	return words
-}
-
-// costs are how long things take, as far as they were seen.
-func (c *Controller) costs(p *pass) reconcile.Costs {
-	costs := reconcile.DefaultCosts
+// costs are how long things take; whether the start was seen to take so long before.
+func (c *Controller) costs(f *forecast, beside *objects) (costs reconcile.Costs, measured bool) {
+	costs = reconcile.DefaultCosts
 	c.looks.mu.Lock()
-	if m := c.looks.memories[p.name]; m != nil && m.boot > 0 {
-		costs.Boot = m.boot
+	if m := c.looks.memories[f.p.name]; m != nil && m.boot > 0 {
+		costs.Boot, measured = m.boot, true
 	}
 	c.looks.mu.Unlock()
-	for _, name := range p.around.registries {
-		if one := c.objects.get(key{kind: spec.KindEureka, name: name}); one != nil {
+	for _, name := range f.p.around.registries {
+		if one := beside.get(key{kind: spec.KindEureka, name: name}); one != nil {
 			costs.Response = secondsOf(one.Manifest.Eureka.Defaulted().Spec.Caches.ResponseSeconds, 30)
 		}
 	}
-	return costs
+	if takes, worker := switchTimes(f.switches); takes > 0 {
+		// The model changes one server after the other.
+		costs.Reload, costs.Worker = takes/time.Duration(max(len(f.p.observed.Nginx), 1)), worker
+	}
+	return costs, measured
 }
 
-// notes are what a person should know of the change.
-func (p *pass) notes(from, to, steps int) []string {
-	var notes []string
-	s := p.desired.Wanted.Deployment.Spec
-	if steps == 0 {
-		return nil
+// cachesOf is what is to be said of the registry that the Deployment is at.
+func (o *objects) cachesOf(p *pass) caches {
+	if len(p.around.registries) == 0 {
+		return caches{}
 	}
-	rollsBack := s.AutoRollback == nil || *s.AutoRollback
-	switch {
-	case from == to || from == 0:
-	case rollsBack:
-		notes = append(notes, fmt.Sprintf("If it fails: revision %d serves on and %d is rolled back by itself.", from, to))
-	default:
-		notes = append(notes, fmt.Sprintf("If it fails: autoRollback is false, so what is ready stays; segue rollout undo %s goes back to revision %d.", p.name, from))
+	found := caches{name: p.around.registry, servers: max(len(p.observed.Eureka), 1)}
+	if found.name == (spec.Name{}) {
+		found.name = p.around.registries[0]
 	}
-	if s.Strategy.Type == spec.Recreate && from != 0 {
-		notes = append(notes, "Recreate stops all, then starts: between the two, requests are answered 503 with Retry-After.")
+	if e := p.target.Deployment.Spec.Eureka; e != nil {
+		found.managed = e.Mode == spec.ManagedRegistration
 	}
-	for _, route := range sortedKeys(p.conflicts) {
-		notes = append(notes, fmt.Sprintf("route %s belongs to %s, which is older: it stays there until that is deleted", route, p.conflicts[route]))
+	if one := o.get(key{kind: spec.KindEureka, name: found.name}); one != nil {
+		c := one.Manifest.Eureka.Defaulted().Spec.Caches
+		found.fetch, found.balancer = secondsOf(c.FetchSeconds, 30), secondsOf(c.LoadBalancerSeconds, 35)
 	}
-	return notes
-}
-
-// cheaper says what a larger surge would save, where that is a fifth or more.
-func (p *pass) cheaper(now time.Time, costs reconcile.Costs, total time.Duration) string {
-	d := p.desired
-	s := d.Wanted.Deployment.Spec
-	if s.Strategy.Type != "" && s.Strategy.Type != spec.RollingUpdate || *s.Replicas < 2 || total == 0 {
-		return ""
-	}
-	all := spec.IntOrPercent("100%")
-	rolling := spec.RollingUpdateStrategy{}
-	if s.Strategy.RollingUpdate != nil {
-		rolling = *s.Strategy.RollingUpdate
-	}
-	rolling.MaxSurge = &all
-	d.Wanted.Deployment.Spec.Strategy.RollingUpdate = &rolling
-	faster := totalOf(reconcile.Plan(d, p.observed, now, costs))
-	if faster <= 0 || faster > total*4/5 {
-		return ""
-	}
-	return fmt.Sprintf("Faster: maxSurge: 100%% → %s", faster.Round(time.Second))
+	return found
 }

@@ -11,11 +11,18 @@ type PlannedStep struct {
 	Step Step
 	// At is when it is taken, counted from now.
 	At time.Duration
-	// Gate is the wait that had to end before it, and Waited how long that took; zero when there was none.
-	Gate   Wait
-	Waited time.Duration
+	// Waits are the gates that had to open since the step before, in the order in which they held it up; nil for none.
+	Waits []PlannedWait
+	// Promote: a person has to promote first. The plan goes on as if that was done at once.
+	Promote bool
 	// Live is how many instances are live before it, MaxLive how many may be.
 	Live, MaxLive int
+}
+
+// PlannedWait is a gate and how long it holds the plan up.
+type PlannedWait struct {
+	Wait
+	For time.Duration
 }
 
 // planHorizon bounds what Plan looks at.
@@ -28,12 +35,12 @@ const planQuiet = time.Hour
 const planBusy = 100
 
 // Plan folds Next over the model of the world until nothing is left to do, and returns what it did there. Everything
-// works in the model: instances get ready after costs.Boot, nobody crashes, nobody else changes anything. A
-// rollout that waits for a person ends the plan there.
+// works in the model: instances get ready after costs.Boot, nobody crashes, nobody else changes anything, and whoever
+// is waited for promotes at once.
 func Plan(desired Desired, observed Observed, now time.Time, costs Costs) []PlannedStep {
 	w, d := worldFrom(desired, observed, now, costs)
 	var planned []PlannedStep
-	var gate Wait
+	var next PlannedStep
 	last, busy := now, 0
 	for busy < planBusy && w.now.Before(now.Add(planHorizon)) {
 		o := w.observe(d)
@@ -42,29 +49,45 @@ func Plan(desired Desired, observed Observed, now time.Time, costs Costs) []Plan
 		acted := false
 		for _, step := range decision.Steps {
 			if !step.Repeat {
-				planned = append(planned, PlannedStep{Step: step, At: w.now.Sub(now), Gate: gate, Waited: w.now.Sub(last), Live: liveOf(o), MaxLive: newScene(d.desired, o, w.now).terms.maxLive()})
-				acted = true
+				next.Step, next.At, next.Live, next.MaxLive = step, w.now.Sub(now), liveOf(o), newScene(d.desired, o, w.now).terms.maxLive()
+				planned = append(planned, next)
+				next, acted = PlannedStep{}, true
 			}
 			if w.take(d, step) != nil {
 				return planned
 			}
 		}
 		if acted {
-			last, gate = w.now, Wait{}
+			last = w.now
 			busy++
+			continue
+		}
+		if decision.Phase == WaitingForPromotion && !next.Promote {
+			d.desired.Record.Promoted, next.Promote = d.desired.Wanted.Hash, true
 			continue
 		}
 		moving := decision.Phase == Progressing || decision.Phase == Deleting
 		if len(decision.Steps) == 0 && (!moving || w.now.Sub(last) > planQuiet) {
 			return planned
 		}
-		if len(decision.Waits) > 0 {
-			gate = decision.Waits[0]
-		}
+		next.wait(decision.Waits)
 		busy = 0
 		w.advance(w.now.Add(tick))
 	}
 	return planned
+}
+
+// wait adds a tick of waiting for the longest of the gates that are shut.
+func (p *PlannedStep) wait(shut []Wait) {
+	gate := Wait{}
+	if len(shut) > 0 {
+		gate = shut[0]
+	}
+	if n := len(p.Waits); n > 0 && p.Waits[n-1].Gate == gate.Gate {
+		p.Waits[n-1].For += tick
+		return
+	}
+	p.Waits = append(p.Waits, PlannedWait{Wait: gate, For: tick})
 }
 
 func liveOf(o Observed) int {

@@ -39,6 +39,10 @@ func TestPlan(t *testing.T) {
 				decision := Next(s.d.desired, s.w.observe(s.d), s.w.now)
 				s.d.keep(decision)
 				acted := false
+				if decision.Phase == WaitingForPromotion {
+					s.d.desired.Record.Promoted = "v2"
+					continue
+				}
 				if len(decision.Steps) == 0 && decision.Phase != Progressing {
 					break
 				}

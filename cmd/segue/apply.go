@@ -152,10 +152,10 @@ func announcement(p api.Plan) string {
 	if len(p.Changed) > 0 {
 		text += ": " + strings.Join(p.Changed, ", ")
 	}
-	text += "; about " + lasting(p.Total)
+	text += "; about " + lasting(p.Total) + until(p)
 	for _, step := range p.Steps {
 		if step.Longest {
-			text += fmt.Sprintf(", the longest wait %s: %s, %s", between(step.Min, step.Max), step.Name, step.What)
+			text += fmt.Sprintf(", the longest wait %s: %s, %s", timeOf(step), step.Name, step.What)
 		}
 	}
 	return text

@@ -105,3 +105,17 @@ func TestManagedRegistrationNeedsADaemon(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestARefusalIsToldOnce(t *testing.T) {
+	manifest(t, "orders.yaml", good)
+	synctest.Test(t, func(t *testing.T) {
+		fake := shop()
+		fake.Err = &api.Refusal{Kind: api.Owned, Message: "deployment/orders is owned by dir:/etc/segue; change it in orders.yaml:1"}
+		for _, inside := range []bool{false, true} {
+			r := call{service: fake, inside: inside, args: []string{"apply", "-f", "orders.yaml"}}.run(t.Context())
+			if r.code != exitUsage || strings.Count(r.String(), "is owned by") != 1 {
+				t.Errorf("inside %t:\n%s", inside, r)
+			}
+		}
+	})
+}

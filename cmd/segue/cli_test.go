@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/segue-dev/segue/controller/api"
-	"github.com/segue-dev/segue/controller/api/apitest"
 	"github.com/segue-dev/segue/spec"
 )
 
@@ -39,7 +38,7 @@ func (r ran) String() string {
 
 // call is one command line against a fake controller.
 type call struct {
-	service  *apitest.Service
+	service  api.Service
 	inside   bool
 	terminal bool
 	args     []string

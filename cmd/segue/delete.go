@@ -19,6 +19,7 @@ type deleting struct {
 	wait          waitFlags
 	orphans       bool
 	ignoreMissing bool
+	dryRun        string
 }
 
 func (c *cli) deleteCommand() *cobra.Command {
@@ -39,6 +40,7 @@ once. Volumes and networks stay. Nginx and Eureka objects that a Deployment uses
 	command.Flags().Lookup("wait").DefValue = "true"
 	d.wait.wait = "true"
 	command.Flags().BoolVar(&d.orphans, "orphans", false, "the containers of a Deployment that no object claims")
+	command.Flags().StringVar(&d.dryRun, "dry-run", "none", "server: say what would happen, step by step, and delete nothing; none")
 	command.Flags().BoolVar(&d.ignoreMissing, "ignore-not-found", false, "what is not there counts as deleted")
 	return command
 }
@@ -53,6 +55,13 @@ func (d *deleting) run(command *cobra.Command, args []string) error {
 	}
 	ctx, cancel := timed(command.Context(), d.wait.timeout)
 	defer cancel()
+	switch d.dryRun {
+	case "server":
+		return d.plan(ctx, named)
+	case "none":
+	default:
+		return usage("error: --dry-run=%s: say server or none", d.dryRun)
+	}
 	n := need{changes: true, timeout: d.wait.timeout}
 	for _, t := range named {
 		if t.resource.same(deployments) {
@@ -69,6 +78,29 @@ func (d *deleting) run(command *cobra.Command, args []string) error {
 			return err
 		}
 		return d.delete(ctx, s, named[servers:], false)
+	})
+}
+
+// plan says what deleting would lead to.
+func (d *deleting) plan(ctx context.Context, named []target) error {
+	var request api.ApplyRequest
+	for _, t := range named {
+		if t.resource.same(deployments) {
+			request.Deletions = append(request.Deletions, api.DeleteRequest{Kind: t.resource.kind, Name: t.name, Owner: api.OwnerApply, By: me()})
+		}
+	}
+	return d.cli.with(ctx, need{}, func(s *session) error {
+		result, err := s.Plan(ctx, request)
+		if err != nil {
+			return err
+		}
+		for _, p := range result.Items {
+			printPlan(d.cli.out, p)
+		}
+		for _, t := range named[len(request.Deletions):] {
+			fmt.Fprintf(d.cli.out, "%s/%s  deleted\n", lower(t.resource.kind), t.name)
+		}
+		return nil
 	})
 }
 

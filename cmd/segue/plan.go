@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/spec"
 )
 
 func (c *cli) planCommand() *cobra.Command {
@@ -63,17 +64,14 @@ func (c *cli) planned(command *cobra.Command, files []string, do func(api.PlanRe
 // printPlan prints a plan as a numbered table; a step without a name is a remark on those above it.
 func printPlan(to io.Writer, p api.Plan) {
 	head := fmt.Sprintf("%s/%s  %s", lower(p.Kind), p.Name, p.Result)
-	if p.Kind == "Deployment" && p.To > 0 && p.Result != "unchanged" {
+	if p.Kind == spec.KindDeployment && p.To > 0 && p.Result != "unchanged" && p.Result != "deleted" {
 		head = fmt.Sprintf("%s/%s  %s", lower(p.Kind), p.Name, revisionsOf(p))
 	}
 	if len(p.Changed) > 0 {
 		head += "   changed: " + strings.Join(p.Changed, ", ")
 	}
 	fmt.Fprintln(to, head)
-	width := 0
-	for _, step := range p.Steps {
-		width = max(width, utf8.RuneCountInString(stepText(step)))
-	}
+	width := textWidth(p.Steps)
 	n := 0
 	for _, step := range p.Steps {
 		if step.Name == "" {
@@ -81,23 +79,57 @@ func printPlan(to io.Writer, p api.Plan) {
 			continue
 		}
 		n++
-		line := fmt.Sprintf("%3d %-9s %s   %s", n, step.Name, padded(stepText(step), width), between(step.Min, step.Max))
+		line := fmt.Sprintf("%3d %-9s %s   %s", n, step.Name, padded(stepText(step), width), timeOf(step))
 		if step.Longest {
 			line += "  ← longest"
 		}
 		fmt.Fprintln(to, strings.TrimRight(line, " "))
 	}
-	notes := p.Notes
-	if len(p.Steps) > 0 {
-		line := "about " + lasting(p.Total) + "."
-		if len(notes) > 0 && strings.HasPrefix(notes[0], "Faster:") {
-			line, notes = line+"  "+notes[0], notes[1:]
+	faster := ""
+	for _, note := range p.Notes {
+		if strings.HasPrefix(note, "Faster:") {
+			faster = "  " + note
 		}
-		fmt.Fprintln(to, line)
 	}
-	for _, note := range notes {
-		fmt.Fprintln(to, note)
+	if len(p.Steps) > 0 {
+		fmt.Fprintln(to, "about "+lasting(p.Total)+until(p)+"."+faster)
 	}
+	for _, note := range p.Notes {
+		if !strings.HasPrefix(note, "Faster:") {
+			fmt.Fprintln(to, note)
+		}
+	}
+}
+
+// textWidth is where the times stand: behind the longest text that has one.
+func textWidth(steps []api.PlanStep) int {
+	width := 0
+	for _, step := range steps {
+		if timeOf(step) != "" {
+			width = max(width, utf8.RuneCountInString(stepText(step)))
+		}
+	}
+	return width
+}
+
+// timeOf is a step's time and where it comes from.
+func timeOf(step api.PlanStep) string {
+	text := between(step.Min, step.Max)
+	if step.Name == "delay" {
+		text = lasting(step.Max)
+	}
+	if text != "" && step.Basis != "" {
+		text += " (" + step.Basis + ")"
+	}
+	return text
+}
+
+// until is what the total leaves out.
+func until(p api.Plan) string {
+	if p.Promotion {
+		return ", plus the time until someone promotes"
+	}
+	return ""
 }
 
 // stepText is what a step does and, in a column where that fits, the note beside it.

@@ -56,6 +56,8 @@ type ApplyRequest struct {
 	By     string `json:"by,omitempty"`
 	Cause  string `json:"cause,omitempty"`
 	DryRun bool   `json:"dryRun,omitempty"`
+	// Deletions are planned, too; Apply ignores them.
+	Deletions []DeleteRequest `json:"deletions,omitempty"`
 }
 
 // OwnerApply is the owner of what was applied by hand.

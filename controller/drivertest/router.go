@@ -12,6 +12,9 @@ import (
 
 // Router is the nginx servers of one Nginx object.
 type Router struct {
+	// Version is that of all its servers; "" when nobody knows it.
+	Version string
+
 	world   *World
 	changed func(string)
 	servers []*nginxServer
@@ -155,7 +158,9 @@ func (r *Router) View(_ context.Context, _ time.Time) (reconcile.NginxView, erro
 		view.Wishes[name] = wish.state
 	}
 	for _, server := range r.servers {
-		view.Servers = append(view.Servers, server.view())
+		one := server.view()
+		one.Version = r.Version
+		view.Servers = append(view.Servers, one)
 	}
 	return view, nil
 }

@@ -107,6 +107,11 @@ func (w *World) Pull(_ context.Context, image, policy string) (reconcile.Wish, r
 	}
 	one := w.image(image)
 	done, asked := w.pulls[image]
+	for tag, at := range w.pulls {
+		if !asked && digest(tag, w.image(tag)) == image {
+			done, asked = at, true
+		}
+	}
 	if !asked && policy == string(spec.PullNever) {
 		return reconcile.Wish{State: reconcile.WishFailed, Own: true, Reason: image + ": not on this host", At: time.Now()}, reconcile.PulledImage{}
 	}
