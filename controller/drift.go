@@ -193,3 +193,34 @@ func (c *conditions) drift(p *pass) {
 	}
 	c.add(api.ConditionDrift, conditionTrue, reason, strings.Join(words, "; "))
 }
+
+// noteServerDrift tells of what was changed by hand in the files of nginx servers, when that is new or over.
+func (l *looker) noteServerDrift(k key, before, now []api.Condition) {
+	was, is := driftIn(before), driftIn(now)
+	switch {
+	case is.Message == was.Message:
+	case is.Status != conditionTrue:
+		l.control.journal.note(k, normal, "DriftHealed", "it is as it should be again", "")
+	default:
+		what := "it is put right"
+		if is.Reason == "Reported" {
+			what = "it is only reported (drift: report)"
+		}
+		l.control.journal.note(k, warning, api.ConditionDrift, is.Message+"; "+what, "")
+	}
+}
+
+func driftIn(conditions []api.Condition) api.Condition {
+	for _, c := range conditions {
+		if c.Type == api.ConditionDrift {
+			return c
+		}
+	}
+	return api.Condition{}
+}
+
+// ReportsDrift: what is changed by hand in what an object describes is left as it is.
+func (c *Controller) ReportsDrift(kind string, name spec.Name) bool {
+	o := c.objects.get(key{kind: kind, name: name})
+	return o != nil && c.reportsDrift(o)
+}

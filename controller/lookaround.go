@@ -42,6 +42,7 @@ func (l *looker) lookAtNginx(ctx context.Context, k key) time.Time {
 	}
 	c.reachable(api.ConditionNginxSynced, err, nginxTrouble(view))
 	s.Conditions = c.merged(s.Conditions)
+	l.noteServerDrift(k, c.before, s.Conditions)
 	status := statusOf(k, o)
 	status.Nginx = s
 	l.control.board.publish(k, posted{status: status}, func() bool { return l.control.objects.get(k) == o })

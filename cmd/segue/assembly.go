@@ -83,6 +83,6 @@ func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts.list = made.List
+	parts.list, parts.reportsDrift = made.List, made.ReportsDrift
 	return &assembly{controller: made, engine: engine, owner: owner}, nil
 }

@@ -27,6 +27,8 @@ type drivers struct {
 	log      logr.Logger
 	// list is the controller's, set before anything runs.
 	list func(context.Context, api.Query) (api.List, error)
+	// reportsDrift is the controller's too.
+	reportsDrift func(kind string, name spec.Name) bool
 }
 
 // router makes the switcher of an Nginx object with defaults filled in.
@@ -34,7 +36,8 @@ func (d *drivers) router(object spec.Nginx) (controller.Router, error) {
 	name := object.Metadata.ObjectName()
 	options := nginx.Options{
 		Name: name, Spec: object.Spec, Owner: d.owner, Connections: d.engine.Connections, Gateway: d.gateway, ReadOnly: d.readOnly,
-		Log: d.log.WithName("nginx").WithValues("nginx", name.String()),
+		Log:         d.log.WithName("nginx").WithValues("nginx", name.String()),
+		ReportDrift: func() bool { return d.reportsDrift(spec.KindNginx, name) },
 	}
 	var own *ownNginx
 	engine := nginx.Engine{Info: d.nginxInfo, Exec: d.engine.Exec, Tail: d.engine.Tail}

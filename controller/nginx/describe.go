@@ -107,7 +107,7 @@ func (s *Switcher) conditions(status api.NginxStatus) []api.Condition {
 			waiting.Message += fmt.Sprintf(" (and %d more)", n-1)
 		}
 	}
-	conditions := []api.Condition{synced, waiting}
+	conditions := append([]api.Condition{synced, waiting}, s.driftCondition()...)
 	for i, c := range conditions {
 		if t, found := s.since[c.Type]; !found || t.status != c.Status {
 			s.since[c.Type] = transition{status: c.Status, at: time.Now()}

@@ -80,6 +80,7 @@ func (p *site) disk(ctx context.Context, s *sight) error {
 		return err
 	}
 	s.disk = &r
+	p.checkEdits(ctx, s)
 	return p.readFlags(ctx, s, r)
 }
 

@@ -23,6 +23,8 @@ type Options struct {
 	// ReadOnly: look at the servers and write nothing, neither to CONFDIR nor to nginx. Wishes stay pending. nginx is
 	// still asked for its version and, where a master runs, for its configuration.
 	ReadOnly bool
+	// ReportDrift: what somebody changed by hand in segue's files is told, and left as it is. nil: it is put right.
+	ReportDrift func() bool
 	// Owner is written to CONFDIR/OWNER; a directory with another one is refused.
 	Owner string
 	// Prepare is called before each look at the servers, with a deadline: it makes sure that a container that segue

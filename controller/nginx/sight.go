@@ -28,6 +28,8 @@ type sight struct {
 	serves map[string][]string
 	// reachable are the instances that a living worker may know, by Deployment; nil when unknown.
 	reachable map[string][]string
+	// edited names what somebody changed by hand in current's files; "" for nothing.
+	edited string
 	// known are the generations behind reachable.
 	known map[string]bool
 	// leaving: an old worker is on its way out. unlisted: and no reload of segue's made it leave, so it may know the

@@ -37,6 +37,9 @@ type site struct {
 	proven string
 	// flight: a reload is under way and answers are mixed, so proven stays what it was.
 	flight bool
+	// edited is what was found when the files of the generation editsOf were compared at editsAt.
+	edited, editsOf string
+	editsAt         time.Time
 	// releases never change once they are read.
 	releases map[string]release
 	// conf is the user's configuration on disk, loaded the one with which the workers loadedBy run.

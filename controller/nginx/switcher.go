@@ -31,6 +31,8 @@ type Switcher struct {
 	// returned: a server was away and is up.
 	returned bool
 	counted  map[string]counted
+	// drifts are what somebody changed by hand, by server.
+	drifts []drift
 	// since is when each condition last changed its status.
 	since map[string]transition
 }
@@ -67,6 +69,7 @@ func New(options Options) (*Switcher, error) {
 		}
 		s.sites = append(s.sites, newSite(server, options, reach))
 	}
+	s.drifts = make([]drift, len(s.sites))
 	return s, nil
 }
 

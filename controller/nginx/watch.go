@@ -135,7 +135,7 @@ func (s *Switcher) isDue() bool {
 		return true
 	}
 	for i, seen := range s.sights {
-		if s.sites[i].wants(seen) {
+		if s.sites[i].wants(seen) || s.unmended(i, time.Now()) {
 			return true
 		}
 	}

@@ -25,6 +25,7 @@ func (s *Switcher) step(ctx context.Context) {
 	if s.options.ReadOnly {
 		return
 	}
+	s.mend(ctx)
 	all, upkeep := s.due()
 	wishes := s.book.open(all)
 	if len(wishes) == 0 && !upkeep {
