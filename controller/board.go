@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/reconcile"
 	"github.com/segue-dev/segue/spec"
 )
 
@@ -53,10 +54,11 @@ func (b *board) unsettle(k key, status api.Status, rejected *api.Rejected) {
 	before := b.statuses[k]
 	status.Nginx, status.Eureka = before.status.Nginx, before.status.Eureka
 	if k.kind == spec.KindDeployment {
-		d := api.DeploymentStatus{Phase: "Progressing", Reason: "it has yet to be looked at"}
+		d := api.DeploymentStatus{}
 		if before.status.Deployment != nil {
 			d = *before.status.Deployment
 		}
+		d.Phase, d.Reason = reconcile.Progressing.String(), "it has yet to be looked at"
 		d.Settled, d.Rejected = false, rejected
 		status.Deployment = &d
 	}

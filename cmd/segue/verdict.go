@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/segue-dev/segue/controller/api"
@@ -66,13 +67,21 @@ func (g goal) judge(s api.Status, promotable, toTheEnd bool, now time.Time) *ver
 		return &verdict{exitDone, fmt.Sprintf("deployment %q revision %d is ready and dark; segue promote %s switches to it", s.Name, d.Revision, s.Name)}
 	case waits:
 		return &verdict{exitPromotion, fmt.Sprintf("deployment %q waits for promotion: segue promote %s", s.Name, s.Name)}
-	case d.Phase == reconcile.Converged.String() && d.Settled:
+	case d.Phase == reconcile.Converged.String() && (d.Settled || accepted(d) && d.LiveReplicas == d.Replicas):
 		return &verdict{exitDone, fmt.Sprintf("deployment %q successfully rolled out", s.Name)}
 	case s.Deleting:
 		return &verdict{exitFailed, fmt.Sprintf("deployment %q is being deleted", s.Name)}
 	default:
 		return nil
 	}
+}
+
+// accepted says that the wanted revision serves in the place of all before it. What is left then are stopped containers,
+// which are kept until their leases are sure not to come back.
+func accepted(d *api.DeploymentStatus) bool {
+	return d.TargetRevision == d.Revision && slices.ContainsFunc(d.History, func(h api.History) bool {
+		return h.Revision == d.Revision && h.Hash == d.Hash && h.Result == "accepted"
+	})
 }
 
 // goesBack says whether the way back is behind or ahead.

@@ -78,3 +78,31 @@ func TestServersGetTimeToStart(t *testing.T) {
 		t.Errorf("the worst of several is %d", v)
 	}
 }
+
+func TestAnAcceptedRevisionIsDoneWhileStoppedContainersAreKept(t *testing.T) {
+	for _, c := range []struct {
+		why      string
+		change   func(*api.DeploymentStatus)
+		toTheEnd bool
+		done     bool
+	}{
+		{why: "only stopped containers are left", done: true},
+		{why: "nobody else works on what is left", toTheEnd: true},
+		{why: "an old one still runs", change: func(d *api.DeploymentStatus) { d.LiveReplicas = 3 }},
+		{why: "it is not accepted yet", change: func(d *api.DeploymentStatus) { d.History[1].Result = "progressing" }},
+		{why: "something is done just now", change: func(d *api.DeploymentStatus) { d.Phase = "Progressing" }},
+	} {
+		d := &api.DeploymentStatus{
+			ObservedGeneration: 2, Phase: "Converged", Revision: 8, Hash: "h8", TargetRevision: 8, Replicas: 2, LiveReplicas: 2,
+			History: []api.History{{Revision: 7, Hash: "h7", Result: "accepted"}, {Revision: 8, Hash: "h8", Result: "accepted"}},
+		}
+		if c.change != nil {
+			c.change(d)
+		}
+		status := api.Status{Kind: spec.KindDeployment, Name: named("orders"), Generation: 2, Deployment: d}
+		v := goal{kind: spec.KindDeployment, name: named("orders"), generation: 2}.judge(status, false, c.toTheEnd, time.Now())
+		if done := v != nil && v.code == exitDone; done != c.done {
+			t.Errorf("%s: %+v", c.why, v)
+		}
+	}
+}
