@@ -26,7 +26,7 @@ func Next(desired Desired, observed Observed, now time.Time) Decision {
 	s := newScene(desired, observed, now)
 	shape := s.shapeOf()
 	s.sequence(shape)
-	s.judge(shape)
+	s.judge()
 	s.conclude(shape)
 	return s.decision
 }

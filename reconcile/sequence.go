@@ -113,7 +113,7 @@ func (s *scene) notUp(m *member, sh shape) (missing string, shut Wait) {
 			continue
 		}
 		if fact.State == ServerUnknown {
-			if s.someoneServes(sh, m) {
+			if s.someoneServes(m) {
 				return missing, Wait{Gate: "register", On: m.Name, Reason: "eureka " + server.URL + " does not answer"}
 			}
 			continue
@@ -136,7 +136,7 @@ func (s *scene) notUp(m *member, sh shape) (missing string, shut Wait) {
 }
 
 // someoneServes: another instance than m is UP somewhere.
-func (s *scene) someoneServes(sh shape, m *member) bool {
+func (s *scene) someoneServes(m *member) bool {
 	for _, other := range s.current {
 		if other != m && other.up && other.ready {
 			return true

@@ -20,7 +20,7 @@ func (w *world) take(d *worldDeployment, step Step) error {
 			d.pulls[step.Revision] = &worldPull{doneAt: w.now.Add(w.costs.Pull), failed: missing || d.registryAway, foreign: !missing}
 		}
 	case Seed:
-		w.seed(d, step.Instance)
+		w.seed(step.Instance)
 	case Start:
 		return w.start(d, step)
 	case Warm:
@@ -86,7 +86,7 @@ func (d *worldDeployment) accept(hash string) {
 
 func eurekaIDOf(instance string) string { return "owner:" + instance }
 
-func (w *world) seed(d *worldDeployment, instance string) {
+func (w *world) seed(instance string) {
 	for _, e := range w.eureka {
 		if e.state == ServerUp && (e.leases[eurekaIDOf(instance)] == nil || e.leases[eurekaIDOf(instance)].status == LeaseNone) {
 			e.leases[eurekaIDOf(instance)] = &worldLease{instance: instance, status: LeaseOutOfService, hiddenSince: w.now}

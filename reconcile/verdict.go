@@ -6,7 +6,7 @@ import (
 )
 
 // judge keeps the deadline's clock and answers whether the target is to be accepted or rejected now.
-func (s *scene) judge(sh shape) {
+func (s *scene) judge() {
 	clock := &s.decision.Clock
 	s.countSick()
 	s.countFailedStarts()

@@ -15,5 +15,5 @@ type ContainerInfo struct {
 	Addresses []netip.Addr
 	// HostNetwork: it uses the host's network, running or not.
 	HostNetwork bool
-	Labels    map[string]string
+	Labels      map[string]string
 }

@@ -59,7 +59,11 @@ func run(m *testing.M) int {
 			fmt.Println("left behind:", err)
 		}
 	}()
-	defer r.cli.ImageRemove(ctx, testImage, image.RemoveOptions{Force: true})
+	defer func() {
+		if _, err := r.cli.ImageRemove(ctx, testImage, image.RemoveOptions{Force: true}); err != nil {
+			fmt.Println("left behind:", err)
+		}
+	}()
 	if err := r.ImportBinary(ctx, testImage, filepath.Join(dir, "app"), nil); err != nil {
 		panic(err)
 	}
@@ -98,9 +102,14 @@ func runningBench(t *testing.T, options Options) *bench {
 	t.Helper()
 	b := newBench(t, options)
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); b.Run(ctx, b.changed) }()
-	t.Cleanup(func() { cancel(); <-done })
+	ended := make(chan error)
+	go func() { ended <- b.Run(ctx, b.changed) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
 	b.eventually("the event stream", func() bool { return b.connectedAt() != time.Time{} })
 	return b
 }

@@ -61,13 +61,13 @@ func TestAnothersNetworkIsRefused(t *testing.T) {
 	if err := b.Prepare(ctx); err != nil {
 		t.Fatal(err)
 	}
-	b.Runtime.options.Owner = "c-other"
+	b.options.Owner = "c-other"
 	var refusal *Refusal
 	if err := b.Prepare(ctx); !errors.As(err, &refusal) || refusal.Owner != testOwner {
 		t.Errorf("another owner: %v", err)
 	}
-	b.Runtime.options.Owner = testOwner
-	b.Runtime.options.InstanceCIDR = netip.MustParsePrefix("10.84.0.0/16")
+	b.options.Owner = testOwner
+	b.options.InstanceCIDR = netip.MustParsePrefix("10.84.0.0/16")
 	if err := b.Prepare(ctx); !errors.As(err, &refusal) || !strings.Contains(err.Error(), "10.83.0.0/16") {
 		t.Errorf("another subnet: %v", err)
 	}

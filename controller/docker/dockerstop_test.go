@@ -165,6 +165,9 @@ func TestAnAdoptedContainerIsStoppedKeptAndStartedAgain(t *testing.T) {
 	if err := b.Remove(ctx, "c-old"); !errors.As(err, &refusal) {
 		t.Errorf("a stranger was removed: %v", err)
 	}
+	if err := b.Attach(ctx, "c-gone"); err != nil {
+		t.Errorf("a container that is gone: %v", err)
+	}
 	if err := b.Attach(ctx, "c-old"); err != nil {
 		t.Fatal(err)
 	}

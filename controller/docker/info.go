@@ -38,11 +38,14 @@ func infoOf(c container.InspectResponse) ContainerInfo {
 }
 
 // Attach connects a container that a manifest names to the network segue, where the engine chooses its address. It is
-// no error that it is connected already.
+// no error that it is connected already, nor that there is none of that name: nobody gets through what is not there.
 func (r *Runtime) Attach(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	c, err := r.find(ctx, name)
+	if errors.Is(err, errMissing) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("attach to network %s: %w", networkName, err)
 	}

@@ -23,7 +23,7 @@ func (r *Runtime) Logs(ctx context.Context, instance string, options reconcile.L
 	c, err := r.find(ctx, instance)
 	if errors.Is(err, errMissing) {
 		if saved, openErr := os.Open(r.savedLog(instance)); openErr == nil {
-			defer saved.Close()
+			defer func() { _ = saved.Close() }() // only read
 			_, err = io.Copy(to, saved)
 		}
 	}

@@ -121,7 +121,7 @@ func (r *Router) loadAll(name string, wish reconcile.RouteWish) {
 	for _, route := range wish.Routes {
 		backends = append(backends, route.Backends...)
 	}
-	r.judge(name, backends)
+	r.judge(backends)
 	for _, server := range r.servers {
 		if server.state == reconcile.ServerUnknown {
 			continue
@@ -137,7 +137,7 @@ func (r *Router) loadAll(name string, wish reconcile.RouteWish) {
 }
 
 // judge looks for what a change must never do.
-func (r *Router) judge(name string, backends []reconcile.Backend) {
+func (r *Router) judge(backends []reconcile.Backend) {
 	for _, b := range backends {
 		c := r.world.containers[b.Instance]
 		if c != nil && c.Address != b.Address.Addr() {

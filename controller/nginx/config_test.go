@@ -47,7 +47,7 @@ func TestParseDump(t *testing.T) {
 		t.Errorf("open_file_cache at %q", where)
 	}
 	for _, d := range u.directives {
-		if d.name == "proxy_pass" && !(d.inside("http") && d.inside("server") && d.inside("location")) {
+		if d.name == "proxy_pass" && (!d.inside("http") || !d.inside("server") || !d.inside("location")) {
 			t.Errorf("%s is inside %v", d.at(), d.block)
 		}
 		if d.name == "log_format" && fmt.Sprint(d.args) != `[main $remote_addr "$request" {}]` {

@@ -73,8 +73,8 @@ func (h *Host) Look(ctx context.Context) (Sighting, error) {
 	if err != nil {
 		return Sighting{}, fmt.Errorf("read pid file: %w", err)
 	}
-	pid, err := strconv.Atoi(string(bytes.TrimSpace(raw)))
-	if err != nil {
+	pid, _ := strconv.Atoi(string(bytes.TrimSpace(raw))) // 0 where it says nothing
+	if pid <= 0 {
 		seen.Reason = "no process id in " + file
 		return seen, nil
 	}

@@ -8,7 +8,7 @@ import (
 
 // location writes the location blocks of one path. The Gateway API's prefix is by path element: /api is /api and
 // /api/x, not /apix, so nginx needs two of them.
-func (r renderer) location(s *section, route sectionRoute, scheme, path string) (string, error) {
+func (r renderer) location(route sectionRoute, scheme, path string) (string, error) {
 	size, err := bodySize(route.Route.MaxBodySize)
 	if err != nil {
 		return "", err

@@ -58,7 +58,7 @@ func (u *userConf) lacks(pass directive, v version) []string {
 		}
 	}
 	// 1.29.7 made both the default.
-	if !v.atLeast(1, 29, 7) {
+	if !v.atLeast(version{1, 29, 7}) {
 		if !u.has(pass, "proxy_http_version", "1.1") {
 			say("proxy_http_version 1.1", "each request opens a connection of its own to the instance")
 		}

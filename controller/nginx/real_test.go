@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -143,8 +144,7 @@ func (r *rig) master() int {
 	if err != nil {
 		return 0
 	}
-	pid := 0
-	fmt.Sscan(string(raw), &pid)
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(raw))) // 0 where it says nothing
 	return pid
 }
 
@@ -292,7 +292,7 @@ func startBackendAt(t *testing.T, name string, address netip.Addr) *backend {
 			return
 		}
 		w.Header().Set("X-Seen", fmt.Sprintf("%s|%s|%s|%s", r.Host, r.URL.Path, r.Header.Get("X-Forwarded-For"), r.Header.Get("X-Forwarded-Proto")))
-		io.WriteString(w, name)
+		_, _ = io.WriteString(w, name) // the client may be gone
 	})}
 	go b.server.Serve(l) //nolint:errcheck // it ends with the test
 	t.Cleanup(b.die)

@@ -142,12 +142,11 @@ func (t *turn) prove(ctx context.Context, r release, path string, wanted func(an
 	at := netip.AddrPortFrom(t.sight.Dial, uint16(r.Ports[0]))
 	row := 0
 	return poll(ctx, gateTimeout, func() (bool, error) {
-		a, err := ask(ctx, t.site.server.machine(), at, path)
-		if err != nil || !wanted(a) {
+		if a, err := ask(ctx, t.site.server.machine(), at, path); err == nil && wanted(a) {
+			row++
+		} else {
 			row = 0
-			return false, nil
 		}
-		row++
 		return row >= proofs, nil
 	})
 }

@@ -184,7 +184,7 @@ func (r renderer) locations(s *section, route sectionRoute, scheme string) error
 			if path != "/" {
 				path = strings.TrimRight(path, "/")
 			}
-			text, err := r.location(s, route, scheme, path)
+			text, err := r.location(route, scheme, path)
 			if err != nil {
 				return err
 			}

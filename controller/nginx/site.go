@@ -151,7 +151,8 @@ const (
 func (p *site) readConf(ctx context.Context, plain map[process]bool, waiting bool, now time.Time) {
 	age := now.Sub(p.confAt)
 	reloaded := p.loaded != nil && len(plain) > 0 && disjoint(plain, p.loadedBy)
-	if !(p.confAt.IsZero() || reloaded || age > confLater || waiting && age > confSoon) {
+	due := p.confAt.IsZero() || reloaded || age > confLater || waiting && age > confSoon
+	if !due {
 		return
 	}
 	p.confAt = now

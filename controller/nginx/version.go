@@ -3,6 +3,7 @@ package nginx
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 )
 
@@ -26,21 +27,13 @@ func parseVersion(text []byte) (version, error) {
 
 func (v version) String() string { return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2]) }
 
-func (v version) atLeast(a, b, c int) bool {
-	w := version{a, b, c}
-	for i := range v {
-		if v[i] != w[i] {
-			return v[i] > w[i]
-		}
-	}
-	return true
-}
+func (v version) atLeast(w version) bool { return slices.Compare(v[:], w[:]) >= 0 }
 
 // hasMinTimeout: keepalive_min_timeout came with 1.27.4 (nginx CHANGES).
-func (v version) hasMinTimeout() bool { return v.atLeast(1, 27, 4) }
+func (v version) hasMinTimeout() bool { return v.atLeast(version{1, 27, 4}) }
 
 // truncates: a proxied response may be cut by any reload before 1.23.1 (nginx CHANGES), unless it is not buffered.
-func (v version) truncates() bool { return !v.atLeast(1, 23, 1) }
+func (v version) truncates() bool { return !v.atLeast(version{1, 23, 1}) }
 
 // hasHTTP2Directive: "http2 on" came with 1.25.1, and "listen ... http2" was deprecated.
-func (v version) hasHTTP2Directive() bool { return v.atLeast(1, 25, 1) }
+func (v version) hasHTTP2Directive() bool { return v.atLeast(version{1, 25, 1}) }

@@ -40,12 +40,11 @@ func (p *patient) exec(_ context.Context, _ string, command []string) (int, []by
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked[command[0]] = append(p.asked[command[0]], time.Since(p.begun))
-	switch err := p.sick[command[0]]; {
-	case err == errExit:
+	err := p.sick[command[0]]
+	if errors.Is(err, errExit) {
 		return 1, []byte("ill\n"), nil
-	default:
-		return 0, nil, err
 	}
+	return 0, nil, err
 }
 
 func (p *patient) falls(what string, err error) {
@@ -274,7 +273,7 @@ func TestWarmUpIsSentInOrderAndRepeatedUntilItSucceeds(t *testing.T) {
 		seen = append(seen, fmt.Sprintf("%s %s %s %s", r.Method, r.URL, r.Header.Get("X-Warm"), body))
 		if r.URL.Path == "/two" && cold > 0 {
 			cold--
-			w.WriteHeader(503)
+			w.WriteHeader(http.StatusServiceUnavailable)
 			fmt.Fprint(w, "cold")
 		}
 	}))

@@ -101,7 +101,7 @@ func TestEveryRequestHasItsOwnConnectionAndTheHeadersOfTheManifest(t *testing.T)
 	var connections atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host != "orders.example" || r.Header.Get("X-Token") != "t" {
-			w.WriteHeader(400)
+			w.WriteHeader(http.StatusBadRequest)
 		}
 	}))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {

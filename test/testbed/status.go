@@ -3,6 +3,7 @@ package testbed
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,7 +47,7 @@ func (c *Controller) Await(ctx context.Context, name, what string, within time.D
 			if err != nil {
 				text = []byte(err.Error())
 			}
-			return last, fmt.Errorf("deployment %s is not %s within %s (last error: %v): %s\n%s", name, what, within, failed, text, c.LogTail(30))
+			return last, errors.Join(fmt.Errorf("deployment %s is not %s within %s: %s\n%s", name, what, within, text, c.LogTail(30)), failed)
 		}
 	}
 }

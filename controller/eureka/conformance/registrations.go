@@ -111,7 +111,7 @@ func olderRegistration(s *server) {
 
 func zipped(s *server) {
 	s.has("a", "UP", 1000)
-	s.within(s.turned(), "in the cached view", func() bool { return s.cachedStatus("/apps", "a") == up })
+	s.within(s.turned(), "in the cached view", func() bool { return s.cachedStatus("/apps") == up })
 	got := s.wants(200, "GET", "/apps", "", "Accept-Encoding", "gzip")
 	if got.header.Get("Content-Encoding") != "gzip" {
 		s.t.Fatal("not zipped")
@@ -167,9 +167,9 @@ func spellings(s *server) {
 
 func javaPaths(s *server) {
 	s.has("a", "UP", 1000)
-	s.within(s.turned(), "in the cached view", func() bool { return s.cachedStatus("/apps/", "a") == up })
-	s.within(s.turned(), "in the delta", func() bool { return s.cachedStatus("/apps/delta", "a") == up })
-	s.within(s.turned(), "under its VIP", func() bool { return s.cachedStatus("/vips/"+strings.ToLower(s.app), "a") == up })
+	s.within(s.turned(), "in the cached view", func() bool { return s.cachedStatus("/apps/") == up })
+	s.within(s.turned(), "in the delta", func() bool { return s.cachedStatus("/apps/delta") == up })
+	s.within(s.turned(), "under its VIP", func() bool { return s.cachedStatus("/vips/"+strings.ToLower(s.app)) == up })
 	if got := s.applications("/vips/" + strings.ToLower(s.app) + "-nobody"); len(got) != 0 {
 		s.t.Errorf("an unknown VIP has %d applications", len(got))
 	}

@@ -132,13 +132,13 @@ func (s *server) shows(id string, status, override reconcile.LeaseStatus) {
 	}
 }
 
-// cachedStatus is an entry's status as consumers see it; "" when it is not there.
-func (s *server) cachedStatus(path, id string) reconcile.LeaseStatus {
+// cachedStatus is the status of a, as consumers see it; "" when it is not there.
+func (s *server) cachedStatus(path string) reconcile.LeaseStatus {
 	s.t.Helper()
 	for _, app := range s.applications(path) {
 		if app.Name == s.app {
 			for _, instance := range app.Instances {
-				if instance.ID == id {
+				if instance.ID == "a" {
 					return instance.Status
 				}
 			}

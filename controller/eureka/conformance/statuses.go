@@ -36,7 +36,7 @@ func overrideStays(s *server) {
 	s.shows("a", out, out)
 	s.has("a", "UP", 2000)
 	s.shows("a", out, out)
-	s.within(s.turned(), "in the delta", func() bool { return s.cachedStatus("/apps/delta", "a") == out })
+	s.within(s.turned(), "in the delta", func() bool { return s.cachedStatus("/apps/delta") == out })
 }
 
 func overrideWithTheSame(s *server) {

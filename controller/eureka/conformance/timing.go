@@ -37,7 +37,7 @@ func selfPreservation(s *server) {
 	s.short("a")
 	s.pass(1500 * time.Millisecond)
 	s.wants(200, "GET", s.path("a"), "")
-	if got := s.cachedStatus("/apps", "a"); got != reconcile.LeaseUp && got != reconcile.LeaseNone {
+	if got := s.cachedStatus("/apps"); got != reconcile.LeaseUp && got != reconcile.LeaseNone {
 		s.t.Errorf("the dead instance is shown as %s", got)
 	}
 }
@@ -45,17 +45,17 @@ func selfPreservation(s *server) {
 // cacheTurns may meet a turn of the cache between two requests: it sees a stale view in one of ten tries, or fails.
 func cacheTurns(s *server) {
 	s.has("a", "UP", 1000)
-	s.within(s.turned(), "in the cached view", func() bool { return s.cachedStatus("/apps", "a") == up })
+	s.within(s.turned(), "in the cached view", func() bool { return s.cachedStatus("/apps") == up })
 	stale := false
 	for range 10 {
 		s.overrideOut("a")
-		stale = stale || s.cachedStatus("/apps", "a") == up
-		s.within(s.turned(), "out of the cached view", func() bool { return s.cachedStatus("/apps", "a") == out })
+		stale = stale || s.cachedStatus("/apps") == up
+		s.within(s.turned(), "out of the cached view", func() bool { return s.cachedStatus("/apps") == out })
 		if stale {
 			return
 		}
 		s.wants(200, "DELETE", s.path("a")+"/status?value=UP", "")
-		s.within(s.turned(), "back in the cached view", func() bool { return s.cachedStatus("/apps", "a") == up })
+		s.within(s.turned(), "back in the cached view", func() bool { return s.cachedStatus("/apps") == up })
 	}
 	s.t.Error("the cached view was never behind the live one")
 }

@@ -70,7 +70,7 @@ func (h *Host) run(client *ssh.Client, command string, input []byte) (Result, er
 		h.drop(client)
 		return Result{}, fmt.Errorf("open a session: %w", err)
 	}
-	defer session.Close()
+	defer func() { _ = session.Close() }() // it has ended
 	output, diagnostics := &bounded{}, &bounded{}
 	session.Stdin, session.Stdout, session.Stderr = bytes.NewReader(input), output, diagnostics
 	err = session.Run(command)

@@ -100,14 +100,14 @@ func (r *Repository) Run(ctx context.Context, read func(controller.Reading)) err
 	if err := os.RemoveAll(r.options.Dir); err != nil {
 		return fmt.Errorf("sweep %s: %w", r.options.Dir, err)
 	}
-	for {
+	for ctx.Err() == nil {
 		r.mu.Lock()
 		asked, rewritten := r.asked, r.rewritten
 		r.asked, r.rewritten = false, false
 		r.mu.Unlock()
 		reading := r.look(ctx, asked, rewritten)
 		if ctx.Err() != nil {
-			return nil
+			break // it was cut short
 		}
 		reading.Asked = asked
 		read(reading)
@@ -118,10 +118,8 @@ func (r *Repository) Run(ctx context.Context, read func(controller.Reading)) err
 		case <-r.wake:
 		}
 		timer.Stop()
-		if ctx.Err() != nil {
-			return nil
-		}
 	}
+	return nil
 }
 
 // jittered is the interval, give or take a tenth, so that many hosts do not ask one server at the same moment.

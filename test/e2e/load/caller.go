@@ -132,8 +132,7 @@ func (q question) bytes() []byte {
 	return text.Bytes()
 }
 
-// discard reads what is left of a body that nobody wants.
-func discard(body io.ReadCloser) {
-	_, _ = io.Copy(io.Discard, io.LimitReader(body, 1<<20)) // only for the connection's sake
-	_ = body.Close()                                        // read as far as wanted
+// drain reads what is left of a body that nobody wants, for its connection's sake.
+func drain(body io.Reader) {
+	_, _ = io.Copy(io.Discard, io.LimitReader(body, 1<<20)) // else the connection is lost
 }

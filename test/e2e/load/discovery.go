@@ -88,7 +88,10 @@ func (d *Discovery) fetchFrom(ctx context.Context, client *http.Client, server s
 	if err != nil {
 		return nil, err
 	}
-	defer discard(response.Body)
+	defer func() {
+		drain(response.Body)
+		_ = response.Body.Close() // read as far as wanted
+	}()
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("fetch apps: %s", response.Status)
 	}

@@ -70,6 +70,9 @@ func (m *multiplexer) call(ctx context.Context, asked question) (answer, error) 
 		}
 		return answer{}, &failed{kindOf(err, false), err}
 	}
-	defer discard(response.Body)
+	defer func() {
+		drain(response.Body)
+		_ = response.Body.Close() // read as far as wanted
+	}()
 	return asked.judge(response)
 }

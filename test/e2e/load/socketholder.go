@@ -76,6 +76,7 @@ func (h *socketHolder) open(ctx context.Context, asked question, address string)
 		},
 	}
 	target := asked.job.Target
+	//nolint:bodyclose // Dial's contract: nobody has to close it
 	conn, response, err := websocket.Dial(ctx, "ws://"+target.host()+target.Path+"/socket", &websocket.DialOptions{
 		HTTPClient: &http.Client{Transport: transport}, Host: target.host(),
 	})

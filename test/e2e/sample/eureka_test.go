@@ -14,7 +14,8 @@ func TestItRegistersAsASpringAppDoes(t *testing.T) {
 	asked := make(chan string, 1000)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		what := r.Method + " " + r.URL.Path
-		if r.Method == http.MethodPost {
+		switch r.Method {
+		case http.MethodPost:
 			var body struct {
 				Instance struct {
 					InstanceID, HostName, Status string
@@ -26,7 +27,7 @@ func TestItRegistersAsASpringAppDoes(t *testing.T) {
 			}
 			i := body.Instance
 			what += " " + i.Status + " " + i.InstanceID + " " + i.HostName + " " + i.Metadata["zone"]
-		} else if r.Method == http.MethodPut {
+		case http.MethodPut:
 			w.WriteHeader(http.StatusNotFound)
 		}
 		asked <- what

@@ -85,10 +85,11 @@ func listenAndServe(ctx context.Context, service *Service, port string) error {
 	ending, done := context.WithTimeout(context.WithoutCancel(ctx), 40*time.Second)
 	defer done()
 	service.sockets.CloseAll()
-	err = server.Shutdown(ending)
-	<-served
-	if err != nil {
+	if err := server.Shutdown(ending); err != nil {
 		return fmt.Errorf("finish what runs: %w", err)
+	}
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
 	}
 	service.sockets.Wait()
 	log.Print("done")

@@ -147,7 +147,7 @@ func (s *Server) accept() {
 }
 
 func (s *Server) serve(conn net.Conn) {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // the client sees it
 	_, channels, requests, err := ssh.NewServerConn(conn, s.config)
 	if err != nil {
 		return
@@ -175,7 +175,7 @@ func (s *Server) serve(conn net.Conn) {
 }
 
 func (s *Server) session(channel ssh.Channel, requests <-chan *ssh.Request) {
-	defer channel.Close()
+	defer func() { _ = channel.Close() }() // the client sees it
 	for request := range requests {
 		if request.Type != "exec" {
 			_ = request.Reply(false, nil) // the client sees it or is gone
