@@ -14,7 +14,7 @@ func (f frame) servers(sections map[string]section) (string, error) {
 		}
 	}
 	var t strings.Builder
-	if _, found := byHost[""]; f.own && !found {
+	if _, found := byHost[""]; !found && (f.own || len(byHost) > 0) {
 		f.nobody(&t)
 	}
 	for _, host := range sortedKeys(byHost) {
@@ -43,12 +43,17 @@ func (f frame) listens(host string) (plain, secure string) {
 	return plain, secure
 }
 
-// nobody answers hostnames that no route names. A user's own nginx has a default server of its own.
+// nobody answers hostnames that no route names: else nginx would have the first server do it, which is some other
+// Deployment's. In a user's own nginx it is the first of segue's, and not the default server where he has one.
 func (f frame) nobody(t *strings.Builder) {
 	plain, secure := f.listens("")
-	fmt.Fprintf(t, "server {\n    listen %s;\n    server_name _;\n%s    location / { return 404; }\n}\n", plain, f.short())
-	if len(f.pairs) > 0 {
-		fmt.Fprintf(t, "server {\n    listen %s;\n    server_name _;\n    ssl_reject_handshake on;\n}\n", secure)
+	name := "_"
+	if !f.own {
+		name = "segue.unnamed" // the user may have a server _ himself
+	}
+	fmt.Fprintf(t, "server {\n    listen %s;\n    server_name %s;\n%s    location / { return 404; }\n}\n", plain, name, f.short())
+	if len(f.pairs) > 0 && f.version.atLeast(1, 19, 4) {
+		fmt.Fprintf(t, "server {\n    listen %s;\n    server_name %s;\n    ssl_reject_handshake on;\n}\n", secure, name)
 	}
 }
 
