@@ -52,7 +52,7 @@ func (f frame) nobody(t *strings.Builder) {
 		name = "segue.unnamed" // the user may have a server _ himself
 	}
 	fmt.Fprintf(t, "server {\n    listen %s;\n    server_name %s;\n%s    location / { return 404; }\n}\n", plain, name, f.short())
-	if len(f.pairs) > 0 && f.version.atLeast(1, 19, 4) {
+	if len(f.pairs) > 0 && f.version.atLeast(version{1, 19, 4}) {
 		fmt.Fprintf(t, "server {\n    listen %s;\n    server_name %s;\n    ssl_reject_handshake on;\n}\n", secure, name)
 	}
 }
