@@ -3,6 +3,7 @@ package nginx
 import (
 	"context"
 	"maps"
+	"net/netip"
 	"reflect"
 	"slices"
 	"sync"
@@ -220,7 +221,17 @@ func differing(names map[string]bool, a, b map[string][]string) {
 type counted struct {
 	deployment string
 	last       time.Time
+	// reachable: an old worker may still send to it, so that its connections decide nothing yet.
+	reachable bool
+	// peers and err are what was counted at.
+	peers []netip.Addr
+	err   error
+	at    time.Time
 }
+
+// countPause is how long a count holds of an instance that an old worker may still send to. Counting is dear: the
+// kernel walks the machine's whole table of connections for it, about 8 ms where memory is 24 GiB.
+const countPause = time.Second
 
 // forgetCounted is how long an instance is counted after it was last served, reachable or connected.
 const forgetCounted = 15 * time.Minute
@@ -228,6 +239,10 @@ const forgetCounted = 15 * time.Minute
 // count counts the connections from each server to the instances that it served and that no server serves now.
 func (s *Switcher) count(ctx context.Context, sights []sight) {
 	serving := map[string]bool{}
+	for instance, c := range s.counted {
+		c.reachable = false
+		s.counted[instance] = c
+	}
 	for _, seen := range sights {
 		for _, instances := range seen.serves {
 			for _, instance := range instances {
@@ -236,7 +251,18 @@ func (s *Switcher) count(ctx context.Context, sights []sight) {
 		}
 		for name, instances := range seen.everyone() {
 			for _, instance := range instances {
-				s.counted[instance] = counted{deployment: name, last: seen.began}
+				c := s.counted[instance]
+				c.deployment, c.last = name, seen.began
+				s.counted[instance] = c
+			}
+		}
+	}
+	for _, seen := range sights {
+		for _, instances := range seen.reachable {
+			for _, instance := range instances {
+				c := s.counted[instance]
+				c.reachable = true
+				s.counted[instance] = c
 			}
 		}
 	}
@@ -259,18 +285,22 @@ func (s *Switcher) count(ctx context.Context, sights []sight) {
 
 // countOne is true when there are connections.
 func (s *Switcher) countOne(ctx context.Context, instance string, c counted, sights []sight) bool {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
-	peers, err := s.options.Connections(ctx, instance)
+	if !c.reachable || time.Since(c.at) >= countPause {
+		ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+		defer cancel()
+		c.at = time.Now()
+		c.peers, c.err = s.options.Connections(ctx, instance)
+		s.counted[instance] = c
+	}
 	some := false
 	for i := range sights {
 		sights[i].of[instance] = c.deployment
-		if err != nil {
+		if c.err != nil {
 			sights[i].connections[instance] = -1
 			continue
 		}
 		n := 0
-		for _, peer := range peers {
+		for _, peer := range c.peers {
 			if s.sites[i].peer(sights[i], peer.Unmap()) {
 				n++
 			}
