@@ -36,10 +36,10 @@ conformance: ; @for g in boot4 boot2; do $(TESTBED)/conformance.sh $$g; done
 test-long: build conformance ; @go test -race $$(go list ./... | grep -v /test/e2e$$) && $(TESTBED)/engines.sh with "own own modern" env SEGUE_E2E=long SEGUE_E2E_REPORT=$(CURDIR)/docs/reliability.md go test ./test/e2e -count=1 -timeout 75m -args $(E2E)
 
 ## demo: the main job, under load, on this machine, in under 3 minutes; KEEP=1 leaves it running
-demo: testbed ; @go run ./test/demo
+demo: build ; @$(TESTBED)/engine.sh with go run ./test/demo
 
 ## bench: rollout time over its lower bound, resync of 1,000 deployments, Next; rewrites docs/benchmarks.md
-bench: testbed ; @go test ./reconcile ./controller/... -run '^$$' -bench . -benchmem && SEGUE_E2E=bench SEGUE_E2E_REPORT=$(CURDIR)/docs/benchmarks.md go test ./test/e2e -count=1 -timeout 30m -args $(E2E)
+bench: build ; @go test ./reconcile ./controller/... -run '^$$' -bench . -benchmem && $(TESTBED)/engines.sh one env SEGUE_E2E=bench SEGUE_E2E_REPORT=$(CURDIR)/docs/benchmarks.md go test ./test/e2e -count=1 -timeout 30m -args $(E2E)
 
 ## lint: golangci-lint with .golangci.yml, which holds the import rules
 lint: ; @$(LINT) run ./...

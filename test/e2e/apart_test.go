@@ -88,14 +88,14 @@ func playApart(t *testing.T, engines []engineApart, preview types.Report) {
 	for _, engine := range engines {
 		telling.Go(func() {
 			for story := range queues[engine.kind] {
-				t.Run(engine.kind+" engine/"+story.name, func(t *testing.T) { told.add(engine.kind, engine.tell(t, story)) })
+				t.Run(engine.kind+" engine/"+story.name, func(t *testing.T) { told.add(engine, engine.tell(t, story)) })
 			}
 		})
 	}
 	telling.Wait()
 	t.Logf("the slowest specs:\n%s", told.slowest(20))
 	if path := os.Getenv("SEGUE_E2E_REPORT"); path != "" && long() && !t.Failed() {
-		if err := told.write(t.Context(), path); err != nil {
+		if err := told.write(t.Context(), path, engines); err != nil {
 			t.Error(err)
 		}
 	}
@@ -114,7 +114,7 @@ func (e engineApart) tell(t *testing.T, story story) []types.SpecReport {
 		focus = append(focus, regexp.QuoteMeta(spec))
 	}
 	args := []string{
-		"run", os.Args[0], "-test.run=^TestEndToEnd$", "-test.timeout=0", "-ginkgo.no-color", "-ginkgo.json-report=" + report,
+		os.Args[0], "-test.run=^TestEndToEnd$", "-test.timeout=0", "-ginkgo.no-color", "-ginkgo.json-report=" + report,
 		"-ginkgo.focus=^segue (" + strings.Join(focus, "|") + ")$",
 	}
 	for _, arg := range os.Args[1:] {
@@ -122,8 +122,7 @@ func (e engineApart) tell(t *testing.T, story story) []types.SpecReport {
 			args = append(args, arg)
 		}
 	}
-	command := exec.CommandContext(t.Context(), filepath.Join(repository, "test/testbed", e.kind+".sh"), args...)
-	command.Env = append(os.Environ(), "SEGUE_ENGINE="+e.name)
+	command := e.command(t.Context(), repository, args...)
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, failed := command.CombinedOutput()
 	specs, err := readReport(report)
@@ -133,6 +132,13 @@ func (e engineApart) tell(t *testing.T, story story) []types.SpecReport {
 	}
 	t.Logf("%s", out)
 	return specs
+}
+
+// command is one beside the engine.
+func (e engineApart) command(ctx context.Context, repository string, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, filepath.Join(repository, "test/testbed", e.kind+".sh"), append([]string{"run"}, args...)...)
+	command.Env = append(os.Environ(), "SEGUE_ENGINE="+e.name)
+	return command
 }
 
 func readReport(path string) ([]types.SpecReport, error) {

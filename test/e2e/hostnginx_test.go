@@ -141,12 +141,12 @@ func (h *hostNginx) segueFile(parts ...string) string {
 	return filepath.Join(append([]string{h.dir, "segue"}, parts...)...)
 }
 
-// writeCertificate writes a key and a certificate for it, both in one file.
-func writeCertificate(path string) {
+// writeCertificate writes a key and a certificate for it and for names, both in one file.
+func writeCertificate(path string, names ...string) {
 	GinkgoHelper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	Expect(err).NotTo(HaveOccurred())
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: names, NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
 	certificate, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	Expect(err).NotTo(HaveOccurred())
 	private, err := x509.MarshalPKCS8PrivateKey(key)

@@ -29,6 +29,12 @@ var servers = []string{"old", "new"}
 // newHouse builds one and lets its Describe tear it down. user is each nginx's own configuration at http level.
 func newHouse(ctx context.Context, user string, flags ...string) *house {
 	GinkgoHelper()
+	return newHouseOf(ctx, user, func(bed *testbed.Bed) string { return bed.Binary }, flags...)
+}
+
+// newHouseOf builds one whose segue is the command that is given for its bed.
+func newHouseOf(ctx context.Context, user string, command func(*testbed.Bed) string, flags ...string) *house {
+	GinkgoHelper()
 	bed, err := testbed.New(ctx, "segue-e2e", binary)
 	Expect(err).NotTo(HaveOccurred())
 	h := &house{bed: bed}
@@ -46,6 +52,7 @@ func newHouse(ctx context.Context, user string, flags ...string) *house {
 		Expect(err).NotTo(HaveOccurred())
 		h.nginx = append(h.nginx, server)
 	}
+	bed.Binary = command(bed)
 	h.segue, err = bed.Controller(flags...)
 	Expect(err).NotTo(HaveOccurred())
 	h.write("edge", testbed.NginxYAML("edge", "", h.nginx...))
@@ -144,6 +151,7 @@ func under(ctx context.Context, jobs []load.Job, story func(*load.Generator)) lo
 	running.Wait()
 	report := generator.Report()
 	AddReportEntry("load", report.String(), ReportEntryVisibilityFailureOrVerbose)
+	AddReportEntry(accounted, accountOf(generator.Whole()), ReportEntryVisibilityNever)
 	return report
 }
 

@@ -32,6 +32,8 @@ type Controller struct {
 	// that the last Write leads to.
 	written     map[string]string
 	seen, floor map[string]int64
+	// whole is the revision of each Deployment that was last seen whole.
+	whole map[string]int64
 	// command is the running process, ended is closed when it is gone and result is set.
 	command *exec.Cmd
 	ended   chan struct{}
@@ -42,7 +44,7 @@ type Controller struct {
 func (b *Bed) Controller(args ...string) (*Controller, error) {
 	c := &Controller{
 		Manifests: b.Path("manifests"), Socket: b.Path("s"), LogFile: b.Path("segue.log"), bed: b, state: b.Path("state"), args: args,
-		written: map[string]string{}, seen: map[string]int64{}, floor: map[string]int64{},
+		written: map[string]string{}, seen: map[string]int64{}, floor: map[string]int64{}, whole: map[string]int64{},
 	}
 	if err := os.MkdirAll(c.Manifests, 0o755); err != nil {
 		return nil, fmt.Errorf("make directory: %w", err)
@@ -102,6 +104,7 @@ func (c *Controller) Kill() error {
 	if err := c.command.Process.Kill(); err != nil {
 		return fmt.Errorf("kill segue: %w", err)
 	}
+	kills.Add(1)
 	<-c.ended
 	return nil
 }

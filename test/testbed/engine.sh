@@ -2,9 +2,11 @@
 # A Docker Engine for the tests: the one that is there, else Debian's own, installed and started by hand.
 #
 #   engine.sh start     make sure that one answers
+#   engine.sh with COMMAND...    run COMMAND while one answers
 #   engine.sh stop      stop it, if it was started here
 #   engine.sh ours      succeeds if it was started here
 set -euo pipefail
+called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . ./common.sh
 
@@ -27,9 +29,23 @@ start() {
 
 stop() { stop_pid "$ENGINE_RUN/dockerd.pid" dockerd; }
 
+# during leaves things as they were.
+during() {
+	answers || {
+		trap 'locked engine stop' EXIT
+		locked engine start
+	}
+	./images.sh old new sample
+	(cd "$called_from" && exec "$@")
+}
+
 case ${1:-} in
+with)
+	shift
+	during "$@"
+	;;
 start) locked engine start ;;
 stop) locked engine stop ;;
 ours) [ -e "$ENGINE_RUN/dockerd.pid" ] ;;
-*) give_up "usage: engine.sh start|stop|ours" ;;
+*) give_up "usage: engine.sh start|stop|with COMMAND...|ours" ;;
 esac

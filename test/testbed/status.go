@@ -37,6 +37,7 @@ func (c *Controller) Await(ctx context.Context, name, what string, within time.D
 	for {
 		status, err := c.Status(ctx, name)
 		if err == nil && wanted(status) {
+			c.count(name, status)
 			return status, nil
 		}
 		if ctx.Err() == nil {
@@ -50,6 +51,18 @@ func (c *Controller) Await(ctx context.Context, name, what string, within time.D
 			return last, errors.Join(fmt.Errorf("deployment %s is not %s within %s: %s\n%s", name, what, within, text, c.LogTail(30)), failed)
 		}
 	}
+}
+
+// count counts a rollout where all of a Deployment is of another revision than when it was last whole.
+func (c *Controller) count(name string, d api.DeploymentStatus) {
+	revision := int64(d.TargetRevision)
+	if d.Revision != d.TargetRevision || d.UpdatedReplicas != d.Replicas || d.AvailableReplicas != d.Replicas || d.LiveReplicas != d.Replicas {
+		return
+	}
+	if before := c.whole[name]; before != 0 && before != revision {
+		rollouts.Add(1)
+	}
+	c.whole[name] = revision
 }
 
 // Known says that segue has read the manifest as it was last written.

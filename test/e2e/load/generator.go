@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,8 @@ type Generator struct {
 	guard     *guard
 	limit     time.Duration
 	ended     atomic.Bool
+	mu        sync.Mutex
+	laps      []Report
 }
 
 // New checks the jobs; it sends nothing.
@@ -116,7 +119,21 @@ func (g *Generator) start(ctx context.Context, workers *sync.WaitGroup, job Job,
 func (g *Generator) Report() Report { return g.collect((*recorder).read) }
 
 // Lap gives the Report and begins another. Requests that run count where they end.
-func (g *Generator) Lap() Report { return g.collect((*recorder).lap) }
+func (g *Generator) Lap() Report {
+	lap := g.collect((*recorder).lap)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.laps = append(g.laps, lap)
+	return lap
+}
+
+// Whole is what came of it so far in all laps together.
+func (g *Generator) Whole() Report {
+	last := g.Report()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return Total("all", append(slices.Clone(g.laps), last)...)
+}
 
 func (g *Generator) collect(take func(*recorder, time.Time) Report) Report {
 	now := time.Now()
