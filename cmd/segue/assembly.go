@@ -75,7 +75,7 @@ func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
 	parts := &drivers{engine: engine, gateway: docker.Gateway(network), owner: owner, stateDir: stateDir, readOnly: w.readOnly, log: w.log}
 	made, err := controller.New(controller.Options{
 		Owner: owner, Runtime: engine, Prober: probe.New(engine.Exec, w.log.WithName("probe")),
-		NewRouter: parts.router, NewRegistry: parts.registry,
+		NewRouter: parts.router, NewRegistry: parts.registry, FreeMemory: freeMemory,
 		Store: kept, Sources: w.sources.sources, Policies: w.sources.policies, ReportDrift: w.sources.reportDrift, Network: network,
 		Advertise: advertise,
 		Only:      w.only, ReadOnly: w.readOnly, Version: release(), Log: w.log,

@@ -63,6 +63,8 @@ func between(least, most time.Duration) string {
 	switch {
 	case most <= 0:
 		return ""
+	case most < time.Second:
+		return "<1s"
 	case least == most:
 		return "~" + lasting(most)
 	case most < 100*time.Second:
