@@ -91,7 +91,7 @@ func (s *scene) open(sh shape) {
 		if !m.available || m.EurekaID == "" || s.desired.Deleted {
 			continue
 		}
-		missing, shut := s.notUp(m, sh)
+		missing, shut := s.notUp(m)
 		if shut.Gate != "" {
 			s.wait(shut)
 			s.again(s.now.Add(poll))
@@ -106,7 +106,7 @@ func (s *scene) open(sh shape) {
 
 // notUp names a server that has yet to show m UP, and the gate that is shut: "register" while the app's own POST is
 // missing, "visible" while only the consumers' view lags.
-func (s *scene) notUp(m *member, sh shape) (missing string, shut Wait) {
+func (s *scene) notUp(m *member) (missing string, shut Wait) {
 	for _, server := range s.observed.Eureka {
 		fact := eurekaFact(m, server.URL)
 		if server.State == ServerDown || fact.State == ServerDown {

@@ -119,7 +119,7 @@ func (r *Repository) Run(ctx context.Context, read func(controller.Reading)) err
 		}
 		timer.Stop()
 	}
-	return nil
+	return nil //nolint:nilerr // it was told to end
 }
 
 // jittered is the interval, give or take a tenth, so that many hosts do not ask one server at the same moment.
