@@ -25,6 +25,7 @@ end() { stop_pid "$work/$1.pid" java; }
 suite() { (cd ../.. && go test ./controller/eureka/conformance -run TestAServerConforms -count=1 "${flags[@]}" -args "$@"); }
 
 whole() {
+	local failed address
 	./spring.sh jars "$generation" >/dev/null
 	alone
 	begin 127.61.0.2
@@ -33,9 +34,10 @@ whole() {
 	for address in 127.61.0.{1,2,3,4}; do await "$address"; done
 	say "$generation, alone"
 	suite -server "$(base 127.61.0.1)" -response-cache 2s -empty -expires -preserving "$(base 127.61.0.2)" \
-		-restart "$PWD/conformance.sh $generation restart"
+		-restart "$PWD/conformance.sh $generation restart" || failed=1
 	say "$generation, two peers"
-	suite -server "$(base 127.61.0.3)" -response-cache 2s -peer "$(base 127.61.0.4)"
+	suite -server "$(base 127.61.0.3)" -response-cache 2s -peer "$(base 127.61.0.4)" || failed=1
+	return "${failed:-0}"
 }
 
 generation=${1:-}

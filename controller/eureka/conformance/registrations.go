@@ -18,7 +18,7 @@ const (
 )
 
 func lowerCaseApp(s *server) {
-	entry := s.entry("a", "UP", 1000)
+	entry := s.entry(s.a, "UP", 1000)
 	entry["app"] = strings.ToLower(s.app)
 	if got := s.post(strings.ToLower(s.app), entry); got.code != 204 {
 		s.t.Fatalf("answered %d", got.code)
@@ -39,7 +39,7 @@ func incompleteRegistration(s *server) {
 		"no dataCenter":    func(e map[string]any) { delete(e, "dataCenterInfo") },
 		"no @class within": func(e map[string]any) { e["dataCenterInfo"] = map[string]any{"name": "MyOwn"} },
 	} {
-		entry := s.entry("a", "UP", 1000)
+		entry := s.entry(s.a, "UP", 1000)
 		change(entry)
 		if got := s.post(s.app, entry); got.code != 400 {
 			s.t.Errorf("%s: answered %d, want 400", what, got.code)
@@ -50,9 +50,9 @@ func incompleteRegistration(s *server) {
 func notJSON(s *server) { s.wants(400, "POST", "/apps/"+s.app, "{instance:") }
 
 func formats(s *server) {
-	s.has("a", "UP", 1000)
+	s.has(s.a, "UP", 1000)
 	for _, accept := range []string{"", "*/*", "application/xml"} {
-		for _, path := range []string{"/apps", s.path("a")} {
+		for _, path := range []string{"/apps", s.path(s.a)} {
 			if got := s.wants(200, "GET", path, "", "Accept", accept); !isXML(got) {
 				s.t.Errorf("GET %s with Accept %q is not XML", path, accept)
 			}
@@ -79,7 +79,7 @@ func emptyRegistry(s *server) {
 }
 
 func listOfOne(s *server) {
-	s.has("a", "UP", 1000)
+	s.has(s.a, "UP", 1000)
 	var answer struct {
 		Application struct {
 			Instance json.RawMessage `json:"instance"`
@@ -98,19 +98,19 @@ func unknownReads(s *server) {
 }
 
 func olderRegistration(s *server) {
-	s.has("a", "UP", 2000)
-	older := s.entry("a", "DOWN", 1000)
+	s.has(s.a, "UP", 2000)
+	older := s.entry(s.a, "DOWN", 1000)
 	older["hostName"] = "10.9.9.9"
 	if got := s.post(s.app, older); got.code != 204 {
 		s.t.Fatalf("answered %d", got.code)
 	}
-	if got := s.live("a"); got.HostName != "10.0.0.5" || got.LastDirty != 2000 {
+	if got := s.live(s.a); got.HostName != "10.0.0.5" || got.LastDirty != 2000 {
 		s.t.Errorf("the older one won: %+v", got)
 	}
 }
 
 func zipped(s *server) {
-	s.has("a", "UP", 1000)
+	s.has(s.a, "UP", 1000)
 	s.within(s.turned(), "in the cached view", func() bool { return s.cachedStatus("/apps") == up })
 	got := s.wants(200, "GET", "/apps", "", "Accept-Encoding", "gzip")
 	if got.header.Get("Content-Encoding") != "gzip" {
@@ -139,20 +139,20 @@ func oddIDs(s *server) {
 }
 
 func metadata(s *server) {
-	s.has("a", "UP", 1000)
-	s.wants(200, "PUT", s.path("a")+"/metadata?segue.note=x", "")
-	if got := s.live("a").Metadata; got["segue.note"] != "x" || got["zone"] != "z1" {
+	s.has(s.a, "UP", 1000)
+	s.wants(200, "PUT", s.path(s.a)+"/metadata?segue.note=x", "")
+	if got := s.live(s.a).Metadata; got["segue.note"] != "x" || got["zone"] != "z1" {
 		s.t.Errorf("the metadata is %v", got)
 	}
-	s.has("a", "UP", 2000)
-	if got := s.live("a").Metadata; got["segue.note"] != "" || got["zone"] != "z1" {
+	s.has(s.a, "UP", 2000)
+	if got := s.live(s.a).Metadata; got["segue.note"] != "" || got["zone"] != "z1" {
 		s.t.Errorf("after the app's own registration the metadata is %v", got)
 	}
 	s.wants(404, "PUT", s.path("nobody")+"/metadata?k=v", "")
 }
 
 func spellings(s *server) {
-	entry := s.entry("a", "UP", 1000)
+	entry := s.entry(s.a, "UP", 1000)
 	entry["port"] = map[string]any{"$": "8081", "@enabled": true}
 	entry["lastDirtyTimestamp"] = 1000
 	delete(entry, "overriddenstatus")
@@ -160,13 +160,13 @@ func spellings(s *server) {
 	if got := s.post(s.app, entry); got.code != 204 {
 		s.t.Fatalf("answered %d", got.code)
 	}
-	if got := s.live("a"); got.Port.Number != 8081 || !got.Port.Enabled || got.LastDirty != 1000 || got.Overridden != unknown {
+	if got := s.live(s.a); got.Port.Number != 8081 || !got.Port.Enabled || got.LastDirty != 1000 || got.Overridden != unknown {
 		s.t.Errorf("read back as %+v", got)
 	}
 }
 
 func javaPaths(s *server) {
-	s.has("a", "UP", 1000)
+	s.has(s.a, "UP", 1000)
 	s.within(s.turned(), "in the cached view", func() bool { return s.cachedStatus("/apps/") == up })
 	s.within(s.turned(), "in the delta", func() bool { return s.cachedStatus("/apps/delta") == up })
 	s.within(s.turned(), "under its VIP", func() bool { return s.cachedStatus("/vips/"+strings.ToLower(s.app)) == up })

@@ -61,7 +61,8 @@ func Run(t *testing.T, base string, options Options) {
 	t.Helper()
 	base = strings.TrimRight(base, "/")
 	run := func(t *testing.T, c testCase) {
-		s := &server{t: t, base: base, options: options, app: fmt.Sprintf("SEGUE-CONFORMANCE-%d-%d", c.number, time.Now().UnixNano()%1e6)}
+		app := fmt.Sprintf("SEGUE-CONFORMANCE-%d-%d", c.number, time.Now().UnixNano()%1e6)
+		s := &server{t: t, base: base, options: options, app: app, a: app + "-a", b: app + "-b"}
 		t.Cleanup(s.tidy)
 		c.check(s)
 	}

@@ -22,6 +22,8 @@ type server struct {
 	base    string
 	options Options
 	app     string
+	// a and b are ids of the case's own: a server keeps overrides by id alone, whatever the application.
+	a, b string
 	// left are the leases to be deleted behind the case.
 	left []string
 }
@@ -138,7 +140,7 @@ func (s *server) cachedStatus(path string) reconcile.LeaseStatus {
 	for _, app := range s.applications(path) {
 		if app.Name == s.app {
 			for _, instance := range app.Instances {
-				if instance.ID == "a" {
+				if instance.ID == s.a {
 					return instance.Status
 				}
 			}
