@@ -75,7 +75,7 @@ func (r *Registry) answers(ctx context.Context) error {
 	ctx, done := context.WithTimeout(ctx, 30*time.Second)
 	defer done()
 	for {
-		_, err := r.get(ctx, "/status", nil)
+		_, err := r.get(ctx, "/apps", nil)
 		if err == nil {
 			return nil
 		}
