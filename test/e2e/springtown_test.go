@@ -24,40 +24,40 @@ import (
 // dwell is how long a service's instances must be ready before they count as ready.
 const dwell = 2 * time.Second
 
-// town is a house with real Eureka servers, and a real gateway before a real service.
+// town is a house with real Eureka servers, and a real gateway before real services. A house may hold several.
 type town struct {
 	*house
+	// name is the Eureka object's.
+	name       string
 	generation testbed.Spring
 	servers    []*testbed.Registry
 	gateway    testbed.SpringGateway
-	short      bool
 }
 
 // newTown builds one. With short caches each lives for a second; else they are Spring's defaults.
-func newTown(ctx context.Context, generation testbed.Spring, servers int, short bool, services ...string) *town {
+func newTown(ctx context.Context, h *house, name string, generation testbed.Spring, servers int, short bool, services ...string) *town {
 	GinkgoHelper()
-	Expect(generation.Make(ctx)).To(Succeed())
-	t := &town{house: newHouse(ctx, ""), generation: generation, short: short}
+	t := &town{house: h, name: name, generation: generation}
 	server, consumer := map[string]string{}, map[string]string{}
 	caches := "{}"
 	if short {
 		server, consumer, caches = testbed.ShortEureka, testbed.ShortConsumer, "{responseSeconds: 1, fetchSeconds: 1, loadBalancerSeconds: 1}"
 	}
 	var err error
-	t.servers, err = generation.Eureka(ctx, t.bed, servers, server)
+	t.servers, err = generation.Eureka(ctx, t.bed, name, servers, server)
 	Expect(err).NotTo(HaveOccurred())
-	t.write("main", t.manifest(caches))
+	t.write(name, t.manifest(caches))
 	var apps []testbed.App
 	for _, name := range services {
 		apps = append(apps, testbed.App{Name: name})
 	}
-	t.gateway, err = generation.StartGateway(ctx, t.bed, generation.Gateway("gateway", t.urls(), apps...), consumer)
+	t.gateway, err = generation.StartGateway(ctx, t.bed, generation.Gateway("gateway-"+name, t.urls(), apps...), consumer)
 	Expect(err).NotTo(HaveOccurred())
 	return t
 }
 
 func (t *town) manifest(caches string) string {
-	return "apiVersion: segue.dev/v1\nkind: Eureka\nmetadata: {name: main}\nspec: {servers: [" +
+	return "apiVersion: segue.dev/v1\nkind: Eureka\nmetadata: {name: " + t.name + "}\nspec: {servers: [" +
 		strings.Join(strings.Split(t.urls(), ","), ", ") + "], caches: " + caches + "}\n"
 }
 
@@ -73,37 +73,63 @@ func (t *town) urls() string {
 // service is one that says UP a second before it is ready, wants to be warmed up, and takes its time.
 func (t *town) service(name, strategy string) testbed.App {
 	app := t.generation.Service(name, t.urls())
-	app.Strategy = strategy
+	app.Strategy, app.Eureka = strategy, "{registry: "+t.name+"}"
 	app.Env["READY_DELAY"] = "1000"
 	app.Spec = []string{fmt.Sprintf("minReadySeconds: %d", int(dwell.Seconds())), "drainTimeoutSeconds: 3"}
 	app.Template = []string{`warmup: [{method: POST, path: /warmup, headers: {Content-Type: application/json}, body: '{"sample": 1}', expect: {status: "200"}}]`}
 	return app
 }
 
-// rolls applies an app and waits for the end of its rollout; it gives the time from the first ready new instance to the
-// end, which is what Eureka costs, and the whole time.
-func (t *town) rolls(ctx context.Context, app testbed.App) (after, whole time.Duration) {
-	GinkgoHelper()
-	begun := time.Now()
-	t.write(app.Name, app.YAML())
-	var ready time.Time
-	_, err := t.segue.Await(ctx, app.Name, "rolled to "+app.Image(), t.patience(), func(d api.DeploymentStatus) bool {
-		for _, instance := range d.Instances {
-			if ready.IsZero() && instance.Ready && instance.Image == app.Image() {
-				ready = time.Now()
-			}
-		}
-		return testbed.Rolled(app)(d)
-	})
-	Expect(err).NotTo(HaveOccurred())
-	return time.Since(ready).Round(100 * time.Millisecond), time.Since(begun).Round(100 * time.Millisecond)
+// took is how long a rollout took: all of it, and from the first new instance that was ready to the end, which is what
+// Eureka costs.
+type took struct {
+	whole, after time.Duration
 }
 
-func (t *town) patience() time.Duration {
-	if t.short {
-		return 8 * time.Minute
+func (k took) String() string {
+	return fmt.Sprintf("%s, of which %s since the first was ready", k.whole.Round(100*time.Millisecond), k.after.Round(100*time.Millisecond))
+}
+
+// rolls applies apps and waits for the ends of their rollouts.
+func (h *house) rolls(ctx context.Context, apps ...testbed.App) []took {
+	GinkgoHelper()
+	begun := time.Now()
+	ready, times := make([]time.Time, len(apps)), make([]took, len(apps))
+	for _, app := range apps {
+		h.write(app.Name, app.YAML())
 	}
-	return 12 * time.Minute
+	Eventually(func() error {
+		var missing error
+		for n, app := range apps {
+			status, err := h.segue.Status(ctx, app.Name)
+			if err != nil {
+				missing = err
+				continue
+			}
+			for _, instance := range status.Instances {
+				if ready[n].IsZero() && instance.Ready && instance.Image == app.Image() {
+					ready[n] = time.Now()
+				}
+			}
+			switch {
+			case times[n].whole != 0:
+			case testbed.Rolled(app)(status):
+				times[n] = took{time.Since(begun), time.Since(ready[n])}
+			default:
+				missing = fmt.Errorf("%s is %s, and waits for %+v", app.Name, status.Phase, status.WaitingFor)
+			}
+		}
+		return missing
+	}).WithTimeout(8 * time.Minute).WithPolling(100 * time.Millisecond).Should(Succeed())
+	return times
+}
+
+// tells rolls apps out and reports how long that took.
+func (h *house) tells(ctx context.Context, what string, apps ...testbed.App) {
+	GinkgoHelper()
+	for n, times := range h.rolls(ctx, apps...) {
+		AddReportEntry(what, apps[n].Name+" "+apps[n].Strategy+" "+apps[n].Eureka+": "+times.String())
+	}
 }
 
 // found waits until the gateway answers for the app: its consumers' caches have it.

@@ -70,14 +70,15 @@ var ShortConsumer = map[string]string{
 var ShortEureka = map[string]string{"EUREKA_SERVER_RESPONSECACHEUPDATEINTERVALMS": "1000"}
 
 // Eureka starts so many of its servers, as each other's peers, in containers on the network segue.
-func (s Spring) Eureka(ctx context.Context, b *Bed, count int, settings map[string]string) ([]*Registry, error) {
+// name is part of their containers'.
+func (s Spring) Eureka(ctx context.Context, b *Bed, name string, count int, settings map[string]string) ([]*Registry, error) {
 	var servers []*Registry
 	var ips []string
 	for n := range count {
 		b.registries++
 		ip := fmt.Sprintf("10.83.250.%d", 10+b.registries)
 		ips = append(ips, ip)
-		servers = append(servers, &Registry{Name: fmt.Sprintf("%s-spring-eureka-%d", b.Name, n+1), URL: registryURL(ip), bed: b})
+		servers = append(servers, &Registry{Name: fmt.Sprintf("%s-eureka-%s-%d", b.Name, name, n+1), URL: registryURL(ip), bed: b})
 	}
 	for n, server := range servers {
 		env := map[string]string{"HOST": ips[n]}
@@ -116,7 +117,7 @@ func (s Spring) StartGateway(ctx context.Context, b *Bed, app App, settings map[
 	ip := fmt.Sprintf("10.83.250.%d", 10+b.registries)
 	env := maps.Clone(app.Env)
 	maps.Copy(env, settings)
-	if err := b.spring(ctx, b.Name+"-spring-"+app.Name, ip, app.Image(), env); err != nil {
+	if err := b.spring(ctx, b.Name+"-"+app.Name, ip, app.Image(), env); err != nil {
 		return SpringGateway{}, err
 	}
 	gateway := SpringGateway{Address: ip + ":8080"}
