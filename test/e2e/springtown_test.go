@@ -34,14 +34,15 @@ type town struct {
 	gateway    testbed.SpringGateway
 }
 
-// newTown builds one. With short caches each lives for a second; else they are Spring's defaults.
+// newTown builds one. Short caches live for a second each, and segue is told of 4 s, so that a gateway which has to wait
+// for the processor has not promised too much; else they are Spring's defaults.
 func newTown(ctx context.Context, h *house, name string, generation testbed.Spring, servers int, short bool, services ...string) *town {
 	GinkgoHelper()
 	t := &town{house: h, name: name, generation: generation}
 	server, consumer := map[string]string{}, map[string]string{}
 	caches := "{}"
 	if short {
-		server, consumer, caches = testbed.ShortEureka, testbed.ShortConsumer, "{responseSeconds: 1, fetchSeconds: 1, loadBalancerSeconds: 1}"
+		server, consumer, caches = testbed.ShortEureka, testbed.ShortConsumer, "{responseSeconds: 1, fetchSeconds: 4, loadBalancerSeconds: 4}"
 	}
 	var err error
 	t.servers, err = generation.Eureka(ctx, t.bed, name, servers, server)
