@@ -66,13 +66,10 @@ func (b *board) unsettle(k key, status api.Status, rejected *api.Rejected) {
 	b.feed.send(status)
 }
 
-// remove takes an object off the board; watchers see final last.
+// remove takes an object off the board; watchers see final last, though an orphan's status may have gone before.
 func (b *board) remove(k key, final *api.Status) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, known := b.statuses[k]; !known {
-		return
-	}
 	delete(b.statuses, k)
 	if final != nil {
 		b.feed.send(*final)
