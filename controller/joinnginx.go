@@ -29,7 +29,7 @@ func (o *observer) joinNginx(ctx context.Context, p *pass) {
 	}
 	p.observed.Nginx = append(p.observed.Nginx, o.formerServers(p, wanted)...)
 	p.observed.RouteWish = together(wishes)
-	if p.observed.RouteWish.State != reconcile.WishPending && p.memory.wished != nil {
+	if wish := p.observed.RouteWish; (wish.State != reconcile.WishPending || wish.Written) && p.memory.wished != nil {
 		p.memory.mayRoute = slices.Clone(p.memory.wished)
 	}
 	p.observed.Wished, p.observed.MayRoute = p.memory.wished, p.memory.mayRoute
@@ -129,11 +129,14 @@ func nginxFact(server reconcile.NginxServer, deployment, instance string) reconc
 func together(wishes []reconcile.Wish) reconcile.Wish {
 	rank := map[reconcile.WishState]int{reconcile.WishDone: 1, reconcile.WishNone: 2, reconcile.WishPending: 3, reconcile.WishFailed: 4}
 	var worst reconcile.Wish
+	written := true
 	for i, wish := range wishes {
 		if i == 0 || rank[wish.State] > rank[worst.State] {
 			worst = wish
 		}
+		written = written && (wish.State != reconcile.WishPending || wish.Written)
 	}
+	worst.Written = worst.Written && written
 	return worst
 }
 

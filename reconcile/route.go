@@ -28,6 +28,10 @@ func (s *scene) route(sh shape) {
 	if allDown && s.observed.Wished != nil && !slices.Equal(s.observed.Wished, serving) {
 		reason = routeReason(s.observed.Wished, serving) + "; once nginx is back"
 	}
+	if o := s.observed; reason == "" && s.missingInclude() != "" && o.Wished != nil && !slices.Equal(o.Wished, serving) {
+		// Nobody serves what is no longer wanted, but it is in the files: the user's include would bring it.
+		reason = routeReason(o.Wished, serving)
+	}
 	if reason == "" {
 		return
 	}

@@ -38,6 +38,9 @@ type Wish struct {
 	// Own: the failure is the revision's own fault (an image that does not exist, a wrong answer) and not that of
 	// something around it (an unreachable registry, a full disk).
 	Own bool
+	// Written: a pending Route is in the files, and the rest is the user's part: what was asked for before it can no
+	// longer be loaded.
+	Written bool
 	// At is when the state last changed.
 	At time.Time
 }

@@ -53,8 +53,8 @@ func (b *book) open(all bool) []reconcile.RouteWish {
 	return wishes
 }
 
-// settle says what became of a wish, unless another one has taken its place. It is true when that is news.
-func (b *book) settle(wish reconcile.RouteWish, state reconcile.WishState, reason string, now time.Time) bool {
+// settle says what became of a wish (written: what it lacks is the user's part), unless another one has taken its place. It is true when that is news.
+func (b *book) settle(wish reconcile.RouteWish, state reconcile.WishState, reason string, written bool, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	e, found := b.entries[wish.Deployment.String()]
@@ -62,14 +62,14 @@ func (b *book) settle(wish reconcile.RouteWish, state reconcile.WishState, reaso
 		return false
 	}
 	e.again = false
-	if e.state.State == state && e.state.Reason == reason {
+	if e.state.State == state && e.state.Reason == reason && e.state.Written == written {
 		return false
 	}
 	at := now
 	if e.state.State == state {
 		at = e.state.At
 	}
-	e.state = reconcile.Wish{State: state, Reason: reason, At: at}
+	e.state = reconcile.Wish{State: state, Reason: reason, Written: written, At: at}
 	return true
 }
 

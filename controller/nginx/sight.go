@@ -105,7 +105,12 @@ func (s sight) everyone() map[string][]string {
 	for name, instances := range s.reachable {
 		all[name] = append(all[name], instances...)
 	}
-	for _, r := range []*release{s.served, s.disk} {
+	releases := []*release{s.served, s.disk}
+	if s.included == reconcile.No {
+		// Nothing on disk was ever loaded.
+		releases = releases[:1]
+	}
+	for _, r := range releases {
 		if r == nil {
 			continue
 		}

@@ -108,7 +108,7 @@ func (s *Switcher) apply(ctx context.Context, wishes []reconcile.RouteWish, l *l
 		} else {
 			state, reason = c.outcome(w)
 		}
-		if s.book.settle(w, state, reason, time.Now()) {
+		if s.book.settle(w, state, reason, err == nil && state == reconcile.WishPending, time.Now()) {
 			s.tell(w.Deployment.String())
 		}
 	}
