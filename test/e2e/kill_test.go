@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"time"
 
@@ -61,6 +63,18 @@ var _ = Describe("kill -9 of segue", Ordered, func() {
 		Expect(total).To(BeNumerically(">=", 20))
 	}, SpecTimeout(20*time.Minute))
 
+	if long() {
+		It("right after each single step of a rollout of either kind is noticed by nobody", func(ctx SpecContext) {
+			for _, app := range apps {
+				report := under(ctx, h.mixed(150, *app), func(*load.Generator) {
+					for step := 1; h.killAfter(ctx, step, next(app)); step++ {
+					}
+				})
+				expectNothingLost(report)
+			}
+		}, SpecTimeout(30*time.Minute))
+	}
+
 	It("between the rename and the signal of a stop loses nothing and ends well", func(ctx SpecContext) {
 		report := under(ctx, h.mixed(300, rolling), func(*load.Generator) {
 			renamed := renames(ctx)
@@ -91,6 +105,35 @@ var _ = Describe("kill -9 of segue", Ordered, func() {
 		Expect(sorted(after)).To(Equal(sorted(before)))
 	}, SpecTimeout(2*time.Minute))
 })
+
+// killAfter begins a rollout and kills and restarts segue after so many of its steps; false where it ended before.
+func (h *house) killAfter(ctx context.Context, steps int, app testbed.App) bool {
+	GinkgoHelper()
+	taken := func() int {
+		text, err := os.ReadFile(h.segue.LogFile)
+		Expect(err).NotTo(HaveOccurred())
+		return bytes.Count(text, []byte(`msg="Took a step" deployment=`+app.Name+" "))
+	}
+	before := taken()
+	h.apply(ctx, app)
+	ended := make(chan struct{})
+	go func() {
+		defer GinkgoRecover()
+		defer close(ended)
+		h.rolled(ctx, app)
+	}()
+	for taken() < before+steps {
+		select {
+		case <-ended:
+			return false
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	Expect(h.segue.Kill()).To(Succeed())
+	Expect(h.segue.Start(ctx)).To(Succeed())
+	<-ended
+	return true
+}
 
 // renames sends a value for each container that is renamed from now on.
 func renames(ctx context.Context) <-chan string {

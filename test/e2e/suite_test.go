@@ -32,7 +32,7 @@ func TestEndToEnd(t *testing.T) {
 	if scale == "bench" {
 		suite.LabelFilter = "bench"
 	} else if suite.LabelFilter == "" {
-		suite.LabelFilter = "!bench"
+		suite.LabelFilter = "!bench && !spring"
 	}
 	if engines := enginesApart(); len(engines) > 0 {
 		playApart(t, engines, PreviewSpecs("segue", suite, reporter))
