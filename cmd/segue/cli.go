@@ -100,7 +100,7 @@ controller runs inside the command until what it was asked for has settled.`,
 	add("change", c.applyCommand(), c.planCommand(), c.diffCommand(), c.deleteCommand(), c.scaleCommand(), c.setCommand())
 	add("rollout", c.rolloutCommand(), c.restartCommand(), c.promoteCommand(), c.abortCommand(), c.retryCommand(), c.waitCommand())
 	add("source", c.reconcileCommand(), c.suspendCommand(), c.resumeCommand())
-	add("look", c.getCommand(), c.describeCommand(), c.logsCommand(), c.eventsCommand())
+	add("look", c.getCommand(), c.describeCommand(), c.logsCommand(), c.eventsCommand(), c.importCommand())
 	add("daemon", c.runCommand(), c.eurekaCommand())
 	root.AddCommand(c.schemaCommand(), c.versionCommand())
 	return root
