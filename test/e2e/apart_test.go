@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -108,7 +109,11 @@ func (e engineApart) tell(t *testing.T, story story) []types.SpecReport {
 		t.Error(err)
 		return nil
 	}
-	report := filepath.Join(t.TempDir(), "report.json")
+	report := e.reportOf(t, story)
+	if told, err := readReport(report); err == nil && !slices.ContainsFunc(told, types.SpecReport.Failed) {
+		t.Log("told before")
+		return told
+	}
 	focus := make([]string, 0, len(story.specs))
 	for _, spec := range story.specs {
 		focus = append(focus, regexp.QuoteMeta(spec))
@@ -132,6 +137,19 @@ func (e engineApart) tell(t *testing.T, story story) []types.SpecReport {
 	}
 	t.Logf("%s", out)
 	return specs
+}
+
+// reportOf is where the report of a story is written: below $SEGUE_E2E_KEEP, so that a run that was cut short goes on
+// where it was.
+func (e engineApart) reportOf(t *testing.T, story story) string {
+	dir := os.Getenv("SEGUE_E2E_KEEP")
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Error(err)
+	}
+	return filepath.Join(dir, fmt.Sprintf("%s-%x.json", e.kind, crc32.ChecksumIEEE([]byte(strings.Join(story.specs, "\n")))))
 }
 
 // command is one beside the engine.

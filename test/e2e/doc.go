@@ -1,5 +1,8 @@
 // Package e2e tests the segue binary against real Docker, nginx and Eureka, from outside: by what its commands and its
 // socket say, and above all by what clients that never retry see. `make e2e` runs it, SEGUE_E2E=long repeats more.
 //
+// Each outermost Describe is a story, told by a process of its own beside a Docker Engine of its own: several at a time,
+// since most of it is waiting. Where no engine can be started, one process tells all on the engine that can be reached.
+//
 // A house is what most stories are told in: two nginx servers, an old and a new one, and segue as a process of its own.
 package e2e

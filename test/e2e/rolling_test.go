@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"os"
+	"strconv"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -15,8 +17,11 @@ func orders(replicas int) testbed.App {
 	return testbed.App{Name: "orders", Version: 1, Replicas: replicas, Spec: []string{"drainTimeoutSeconds: 3"}, Env: map[string]string{"START_DELAY": "500ms"}}
 }
 
-// rounds is how many consecutive rollouts a cell of the table gets.
+// rounds is how many consecutive rollouts a cell of the table gets; SEGUE_E2E_ROUNDS says it otherwise.
 func rounds() int {
+	if n, err := strconv.Atoi(os.Getenv("SEGUE_E2E_ROUNDS")); err == nil {
+		return n
+	}
 	if long() {
 		return 10
 	}
