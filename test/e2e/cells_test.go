@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -38,6 +37,7 @@ var _ = Describe("a route into a user's own server", Ordered, func() {
 	byVariable.Routes = "{http: {variable: service_url}}"
 	byUpstream.Routes = "{http: {upstream: orders_backend}}"
 	apps := []*testbed.App{&byVariable, &byUpstream}
+	const blueGreen = "{type: BlueGreen, blueGreen: {scaleDownDelaySeconds: 1}}"
 
 	BeforeAll(func(ctx SpecContext) {
 		h = newBriskHouse(ctx, "")
@@ -56,54 +56,37 @@ var _ = Describe("a route into a user's own server", Ordered, func() {
 		}
 	}, NodeTimeout(2*time.Minute))
 
-	// roll rolls both.
-	roll := func(ctx context.Context) {
-		GinkgoHelper()
-		for _, app := range apps {
-			h.apply(ctx, next(app))
-		}
-		for _, app := range apps {
-			h.rolled(ctx, *app)
-		}
-	}
-	// judge expects no loss but where an old nginx is reloaded under clients that keep connections; reloads says for
-	// which apps it is.
-	judge := func(report load.Report, reloads ...*testbed.App) {
-		GinkgoHelper()
-		Expect(report.Requests).To(BeNumerically(">", 100))
-		for _, job := range report.Jobs {
-			tolerated := []load.Failure{}
-			for _, app := range reloads {
-				if strings.HasPrefix(job.Name, app.Name+", old nginx") && !strings.Contains(job.Name, "one-shot") {
+	It("loses nothing in a rollout of either kind, but what a reload of an old nginx cuts", func(ctx SpecContext) {
+		for _, strategy := range []string{"{type: RollingUpdate}", blueGreen} {
+			report := under(ctx, h.light(150, byVariable, byUpstream), func(*load.Generator) {
+				for range rounds() {
+					for _, app := range apps {
+						app.Strategy = strategy
+						h.apply(ctx, next(app))
+					}
+					for _, app := range apps {
+						h.rolled(ctx, *app)
+					}
+				}
+			})
+			Expect(report.Requests).To(BeNumerically(">", 100))
+			for _, job := range report.Jobs {
+				var tolerated []load.Failure
+				if strings.Contains(job.Name, "old nginx") && !strings.Contains(job.Name, "one-shot") {
 					tolerated = []load.Failure{load.EOF, load.Reset}
 				}
+				Expect(job.Failed(tolerated...)).To(BeZero(), "%s", report)
 			}
-			Expect(job.Failed(tolerated...)).To(BeZero(), "%s", report)
+			AddReportEntry("lost with "+strategy, report.FailureText())
 		}
-	}
+	}, SpecTimeout(15*time.Minute))
 
-	It("loses nothing in rolling updates, but what a reload of an old nginx cuts", func(ctx SpecContext) {
+	It("loses nothing at all when a variable switches between two colours: the old nginx is not reloaded", func(ctx SpecContext) {
 		report := under(ctx, h.light(150, byVariable, byUpstream), func(*load.Generator) {
 			for range rounds() {
-				roll(ctx)
+				h.roll(ctx, next(&byVariable))
 			}
 		})
-		judge(report, &byVariable, &byUpstream)
-		AddReportEntry("lost on both", report.FailureText())
-	}, SpecTimeout(10*time.Minute))
-
-	It("loses nothing in blue/green switches by a variable: the old nginx is not reloaded at all", func(ctx SpecContext) {
-		report := under(ctx, h.light(150, byVariable, byUpstream), func(generator *load.Generator) {
-			for _, app := range apps {
-				app.Strategy = "{type: BlueGreen, blueGreen: {scaleDownDelaySeconds: 1}}"
-			}
-			roll(ctx) // the first after the change of strategy makes room for two colours
-			judge(generator.Lap(), &byVariable, &byUpstream)
-			for range rounds() {
-				roll(ctx)
-			}
-		})
-		judge(report, &byUpstream)
-		AddReportEntry("lost on both", report.FailureText())
+		expectNothingLost(report)
 	}, SpecTimeout(10*time.Minute))
 })
