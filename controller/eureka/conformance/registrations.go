@@ -173,4 +173,13 @@ func javaPaths(s *server) {
 	if got := s.applications("/vips/" + strings.ToLower(s.app) + "-nobody"); len(got) != 0 {
 		s.t.Errorf("an unknown VIP has %d applications", len(got))
 	}
+	var answer struct {
+		Applications struct {
+			Version any `json:"versions__delta"`
+		} `json:"applications"`
+	}
+	s.decode(s.wants(200, "GET", "/vips/"+strings.ToLower(s.app), ""), &answer)
+	if got := answer.Applications.Version; got != "-1" {
+		s.t.Errorf("a VIP's list has version %v", got)
+	}
 }

@@ -51,6 +51,7 @@ func badOverride(s *server) {
 	s.wants(500, "PUT", s.path(s.a)+"/status", "")
 	s.wants(404, "PUT", s.path("nobody")+"/status?value=UP", "")
 	s.wants(404, "DELETE", s.path("nobody")+"/status", "")
+	s.wants(405, "GET", s.path(s.a)+"/status", "")
 	s.shows(s.a, up, unknown)
 }
 

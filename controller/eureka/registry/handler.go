@@ -176,6 +176,10 @@ func (r *Registry) serveOverride(w http.ResponseWriter, q *http.Request, k key) 
 	if err != nil {
 		dirty = 0
 	}
+	if q.Method != http.MethodPut && q.Method != http.MethodDelete {
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
 	if _, found := r.instance(k); !found {
 		w.WriteHeader(http.StatusNotFound)
 		return
@@ -188,10 +192,8 @@ func (r *Registry) serveOverride(w http.ResponseWriter, q *http.Request, k key) 
 		answerKnown(w, r.override(k, status, dirty))
 	case q.Method == http.MethodDelete && !known && query.Has("value"):
 		w.WriteHeader(http.StatusInternalServerError)
-	case q.Method == http.MethodDelete:
-		answerKnown(w, r.clearOverride(k, status, dirty)) // without a value: UNKNOWN
 	default:
-		w.WriteHeader(http.StatusMethodNotAllowed)
+		answerKnown(w, r.clearOverride(k, status, dirty)) // without a value: UNKNOWN
 	}
 }
 
@@ -289,6 +291,7 @@ func (r *Registry) vipPage(secure bool, vip string) pageMaker {
 			}
 			return slices.Contains(strings.Split(names, ","), vip)
 		})
+		found.Version = "-1" // as Netflix' servers say: there are no deltas of these
 		return applicationsPage(found, asJSON)
 	}
 }
