@@ -62,11 +62,12 @@ func (t *town) manifest(caches string) string {
 		strings.Join(strings.Split(t.urls(), ","), ", ") + "], caches: " + caches + "}\n"
 }
 
-// urls are the servers', as Spring wants them.
+// urls are the servers', as Spring wants them: by their containers' names. Of a name segue knows whether it runs; an
+// address that nobody has any more does not answer, which is not to refuse.
 func (t *town) urls() string {
 	var urls []string
 	for _, server := range t.servers {
-		urls = append(urls, server.URL)
+		urls = append(urls, "http://"+server.Name+":8761/eureka")
 	}
 	return strings.Join(urls, ",")
 }
