@@ -148,7 +148,7 @@ func springShort(generation testbed.Spring) bool {
 				}
 				AddReportEntry("lease of an instance that was killed gone after", time.Since(killed).Round(10*time.Millisecond).String())
 				t.rolls(ctx, orders)
-				testbed.Pause(ctx, 4*time.Second)
+				testbed.Pause(ctx, 20*time.Second) // until the gateway gives up dialling what nobody answers at any more
 				AddReportEntry("lost by a kill", generator.Lap().FailureText())
 				testbed.Pause(ctx, 3*time.Second)
 				expectAnswered(generator.Lap(), 50)
