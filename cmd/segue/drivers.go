@@ -40,7 +40,7 @@ func (d *drivers) router(object spec.Nginx) (controller.Router, error) {
 		ReportDrift: func() bool { return d.reportsDrift(spec.KindNginx, name) },
 	}
 	var own *ownNginx
-	engine := nginx.Engine{Info: d.nginxInfo, Exec: d.engine.Exec, Tail: d.engine.Tail}
+	engine := nginx.Engine{Info: d.nginxInfo, Exec: d.engine.ExecApart, Tail: d.engine.Tail}
 	if len(object.Spec.Servers) == 0 {
 		own = &ownNginx{drivers: d, name: name, spec: object.Spec}
 		options.Own = true

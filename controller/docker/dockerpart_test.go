@@ -124,6 +124,10 @@ func TestExecIsCapped(t *testing.T) {
 	if err != nil || code != 0 || len(output) != execOutput {
 		t.Errorf("%d, %d bytes, %v", code, len(output), err)
 	}
+	code, output, diagnostics, err := b.ExecApart(context.Background(), launch.Instance, []string{"/app", "spill", "300000"})
+	if err != nil || code != 0 || len(output) != 300000 || len(diagnostics) != 0 {
+		t.Errorf("apart: code %d, %d and %d bytes, %v", code, len(output), len(diagnostics), err)
+	}
 	if code, output, err := b.Exec(context.Background(), launch.Instance, []string{"/app", "exit", "7"}); err != nil || code != 7 || string(output) != "last words of 7\n" {
 		t.Errorf("%d %q %v", code, output, err)
 	}

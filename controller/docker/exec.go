@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -27,30 +28,52 @@ func (r *Runtime) Exec(ctx context.Context, name string, command []string) (code
 	return r.exec(ctx, c.ID, command)
 }
 
+// execApartOutput bounds the output of a command that is wanted whole: a configuration with thousands of servers.
+const execApartOutput = 64 << 20
+
+// ExecApart is Exec with stdout, which is whole or an error, and the first 64 KiB of stderr apart: the engine does not
+// keep the order of what is written to both.
+func (r *Runtime) ExecApart(ctx context.Context, name string, command []string) (code int, output, diagnostics []byte, err error) {
+	c, err := r.find(ctx, name)
+	if err != nil {
+		return 0, nil, nil, fmt.Errorf("exec: %w", err)
+	}
+	out, errs := &head{limit: execApartOutput}, &head{limit: execOutput}
+	code, err = r.execTo(ctx, c.ID, command, out, errs)
+	if err == nil && out.Len() == execApartOutput {
+		err = fmt.Errorf("exec: %s wrote more than %d MiB", command[0], execApartOutput>>20)
+	}
+	return code, out.Bytes(), errs.Bytes(), err
+}
+
 func (r *Runtime) exec(ctx context.Context, id string, command []string) (code int, output []byte, err error) {
+	kept := &head{limit: execOutput}
+	code, err = r.execTo(ctx, id, command, kept, kept)
+	return code, kept.Bytes(), err
+}
+
+func (r *Runtime) execTo(ctx context.Context, id string, command []string, output, diagnostics io.Writer) (code int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, execTimeout)
 	defer cancel()
 	created, err := r.cli.ContainerExecCreate(ctx, id, container.ExecOptions{Cmd: command, AttachStdout: true, AttachStderr: true})
 	if err != nil {
-		return 0, nil, fmt.Errorf("exec: %w", err)
+		return 0, fmt.Errorf("exec: %w", err)
 	}
 	attached, err := r.cli.ContainerExecAttach(ctx, created.ID, container.ExecAttachOptions{})
 	if err != nil {
-		return 0, nil, fmt.Errorf("exec: %w", err)
+		return 0, fmt.Errorf("exec: %w", err)
 	}
 	defer attached.Close()
 	// The stream is a hijacked connection: it knows no context.
 	stop := context.AfterFunc(ctx, func() { attached.Close() })
 	defer stop()
-	kept := &head{limit: execOutput}
-	if _, err := stdcopy.StdCopy(kept, kept, attached.Reader); err != nil {
+	if _, err := stdcopy.StdCopy(output, diagnostics, attached.Reader); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return 0, kept.Bytes(), fmt.Errorf("exec: %w", err)
+		return 0, fmt.Errorf("exec: %w", err)
 	}
-	code, err = r.exitCode(ctx, created.ID)
-	return code, kept.Bytes(), err
+	return r.exitCode(ctx, created.ID)
 }
 
 // exitCode reads the code; the stream may end a moment before the engine knows it.

@@ -36,8 +36,9 @@ type Mount struct {
 // Engine is what a Container needs of the engine that runs it. The docker driver gives it.
 type Engine struct {
 	Info func(ctx context.Context, container string) (ContainerInfo, error)
-	// Exec runs a command in the container; output is stdout and stderr together.
-	Exec func(ctx context.Context, container string, argv []string) (code int, output []byte, err error)
+	// Exec runs a command in the container; output is all of its stdout, diagnostics its stderr. Mixed, a complaint
+	// may come to stand in the middle of a line of nginx -T.
+	Exec func(ctx context.Context, container string, argv []string) (code int, output, diagnostics []byte, err error)
 	// Tail is the last lines of the container's log. May be nil.
 	Tail func(ctx context.Context, container string, lines int) ([]string, error)
 }
@@ -141,21 +142,21 @@ func sourceOf(mounts []Mount, target string) (string, error) {
 
 // Nginx runs nginx in the container. An engine that mixes both streams gives them as output and as diagnostics.
 func (c *Container) Nginx(ctx context.Context, args ...string) (int, []byte, []byte, error) {
-	code, output, err := c.engine.Exec(ctx, c.name, append([]string{"nginx"}, args...))
+	code, output, diagnostics, err := c.engine.Exec(ctx, c.name, append([]string{"nginx"}, args...))
 	if err != nil {
 		return 0, nil, nil, fmt.Errorf("exec nginx in container %s: %w", c.name, err)
 	}
-	return code, output, output, nil
+	return code, output, diagnostics, nil
 }
 
 // Reload runs nginx -s reload inside: the container's PID 1 may not pass signals on.
 func (c *Container) Reload(ctx context.Context, _ Sighting) error {
-	code, output, _, err := c.Nginx(ctx, "-s", "reload")
+	code, _, diagnostics, err := c.Nginx(ctx, "-s", "reload")
 	if err != nil {
 		return err
 	}
 	if code != 0 {
-		return fmt.Errorf("nginx -s reload in container %s: %s", c.name, lastComplaint(output))
+		return fmt.Errorf("nginx -s reload in container %s: %s", c.name, lastComplaint(diagnostics))
 	}
 	return nil
 }
@@ -173,12 +174,12 @@ func (c *Container) ReadFile(ctx context.Context, path string) ([]byte, error) {
 			return os.ReadFile(file)
 		}
 	}
-	code, output, err := c.engine.Exec(ctx, c.name, []string{"cat", "--", path})
+	code, output, diagnostics, err := c.engine.Exec(ctx, c.name, []string{"cat", "--", path})
 	if err != nil {
 		return nil, fmt.Errorf("read %s in container %s: %w", path, c.name, err)
 	}
 	if code != 0 {
-		return nil, fmt.Errorf("read %s in container %s: %s", path, c.name, bytes.TrimSpace(output))
+		return nil, fmt.Errorf("read %s in container %s: %s", path, c.name, bytes.TrimSpace(diagnostics))
 	}
 	return output, nil
 }

@@ -3,6 +3,7 @@
 package nginx
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -54,13 +55,16 @@ func cli() Engine {
 			}
 			return info, nil
 		},
-		Exec: func(ctx context.Context, name string, argv []string) (int, []byte, error) {
-			out, err := exec.CommandContext(ctx, "docker", append([]string{"exec", name}, argv...)...).CombinedOutput()
+		Exec: func(ctx context.Context, name string, argv []string) (int, []byte, []byte, error) {
+			command := exec.CommandContext(ctx, "docker", append([]string{"exec", name}, argv...)...)
+			var diagnostics bytes.Buffer
+			command.Stderr = &diagnostics
+			out, err := command.Output()
 			var exit *exec.ExitError
 			if errors.As(err, &exit) {
-				return exit.ExitCode(), out, nil
+				return exit.ExitCode(), out, diagnostics.Bytes(), nil
 			}
-			return 0, out, err
+			return 0, out, diagnostics.Bytes(), err
 		},
 		Tail: func(ctx context.Context, name string, lines int) ([]string, error) {
 			out, err := exec.CommandContext(ctx, "docker", "logs", "--tail", fmt.Sprint(lines), name).CombinedOutput()
