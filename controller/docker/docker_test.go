@@ -4,6 +4,7 @@ package docker
 
 import (
 	"bytes"
+	"errors"
 	"context"
 	"fmt"
 	"net/netip"
@@ -106,7 +107,7 @@ func runningBench(t *testing.T, options Options) *bench {
 	go func() { ended <- b.Run(ctx, b.changed) }()
 	t.Cleanup(func() {
 		cancel()
-		if err := <-ended; err != nil {
+		if err := <-ended; !errors.Is(err, context.Canceled) {
 			t.Errorf("run: %v", err)
 		}
 	})
