@@ -12,9 +12,13 @@ import (
 // pages are README.md and every page in docs/, by path.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
-	paths, err := filepath.Glob("*.md")
-	if err != nil {
-		t.Fatal(err)
+	var paths []string
+	for _, pattern := range []string{"*.md", "migrate/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, found...)
 	}
 	texts := map[string]string{}
 	for _, path := range append(paths, "../README.md", "../CHANGELOG.md") {

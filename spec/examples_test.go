@@ -16,7 +16,11 @@ func TestExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	examples = append(examples, "../manifests/full")
+	migrations, err := filepath.Glob("../manifests/migrate/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples = append(append(examples, migrations...), "../manifests/full")
 	if len(examples) < 12 {
 		t.Errorf("only %d examples: %v", len(examples), examples)
 	}

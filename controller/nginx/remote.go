@@ -206,7 +206,7 @@ func (r *remote) addresses(ctx context.Context) ([]netip.Addr, error) {
 echo :
 [ ! -e /proc/net/if_inet6 ] || cat /proc/net/if_inet6`, nil)
 	if err != nil {
-		return nil, fmt.Errorf("list addresses: %w", err)
+		return nil, err
 	}
 	known = parseAddresses(string(told))
 	r.mu.Lock()

@@ -26,7 +26,7 @@ func Sample(version int) string { return fmt.Sprintf("segue-testbed/sample:%d", 
 var Instances = netip.MustParsePrefix("10.83.0.0/16")
 
 // Nets are the networks on which a bed's containers live: what load may aim at beside loopback.
-var Nets = []netip.Prefix{Instances, subnet}
+var Nets = []netip.Prefix{Instances, subnet, hostNet}
 
 var subnet = netip.MustParsePrefix("10.84.0.0/24")
 
