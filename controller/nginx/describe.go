@@ -95,7 +95,7 @@ func (s *Switcher) conditions(status api.NginxStatus) []api.Condition {
 	}
 	wishes := s.book.states()
 	for _, name := range sortedKeys(wishes) {
-		if w := wishes[name]; w.State == reconcile.WishFailed {
+		if w := wishes[name]; w.State == reconcile.WishFailed && synced.Status != "Unknown" {
 			synced.Status, synced.Reason, synced.Message = "False", "ChangeRefused", name+": "+w.Reason
 			break
 		}

@@ -38,17 +38,13 @@ func url(port int) string {
 	return fmt.Sprintf("set $service_url http://%s:%d;\n", testbed.HostGateway, port)
 }
 
-// process is a service as `nohup java -jar … &` leaves it.
+// process is a service as `nohup java -jar … &` leaves it. Who calls it ends it.
 func process(service string, version, port int) *exec.Cmd {
 	GinkgoHelper()
 	p := exec.Command(filepath.Join(filepath.Dir(binary), "sample"))
 	p.Env = append(os.Environ(), "SERVICE="+service, fmt.Sprintf("VERSION=%d", version), fmt.Sprintf("PORT=%d", port))
 	p.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	Expect(p.Start()).To(Succeed())
-	DeferCleanup(func() {
-		_ = p.Process.Kill() // it may have ended
-		_ = p.Wait()         // it may have been waited for
-	})
 	return p
 }
 
@@ -86,6 +82,10 @@ var _ = Describe("two nginx on other machines, over ssh", Ordered, func() {
 					AddReportEntry("segue's log", segue.LogTail(100))
 				}
 				Expect(segue.Stop()).To(Succeed())
+			}
+			if original != nil {
+				_ = original.Process.Kill() // it may have ended
+				_ = original.Wait()         // it may have been waited for
 			}
 			for _, host := range hosts {
 				if CurrentSpecReport().Failed() {
