@@ -4,8 +4,8 @@ package docker
 
 import (
 	"bytes"
-	"errors"
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
