@@ -25,8 +25,11 @@ start() {
 	[ "${1:-}" != here ] || network=
 	(
 		local descriptor
-		# Locks of the caller are none of the engine's.
-		for descriptor in ${APART_SLOTS:-}; do exec {descriptor}>&-; done
+		# What the caller holds open, locks above all, is none of the engine's.
+		for descriptor in /proc/"$BASHPID"/fd/*; do
+			descriptor=${descriptor##*/}
+			[ "$descriptor" -le 2 ] || exec {descriptor}>&-
+		done
 		# shellcheck disable=SC2086 # no argument where there is none
 		exec setsid --fork nohup unshare $network --mount bash -c 'echo $$ >"$1/holder.pid"; exec bash "$2" inside' - \
 			"$APART" "$APART_SCRIPT" >"$APART/dockerd.log" 2>&1 </dev/null

@@ -13,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . ./common.sh
 
 claimed=()
-APART_SLOTS=
+slots=
 
 # claim SCRIPT sets name to one that nobody else holds, for as long as this shell lives.
 claim() {
@@ -22,7 +22,7 @@ claim() {
 	for name in 1 2 3 4 5 6 7 8 9; do
 		exec {descriptor}>"$TESTBED/slots/${script%.sh}-test$name"
 		if flock -n "$descriptor"; then
-			APART_SLOTS="$APART_SLOTS $descriptor"
+			slots="$slots $descriptor"
 			name=test$name
 			return 0
 		fi
@@ -35,7 +35,7 @@ claim() {
 up() {
 	local script=$1
 	shift
-	SEGUE_ENGINE=$1 APART_SLOTS=$APART_SLOTS "./$script" start >/dev/null
+	SEGUE_ENGINE=$1 "./$script" start >/dev/null
 	SEGUE_ENGINE=$1 "./$script" run "$PWD/images.sh" old new sample
 }
 
@@ -69,7 +69,7 @@ with() {
 run() {
 	local descriptor
 	(
-		for descriptor in $APART_SLOTS; do exec {descriptor}>&-; done
+		for descriptor in $slots; do exec {descriptor}>&-; done
 		cd "$called_from"
 		exec "$@"
 	)
