@@ -1,0 +1,92 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/test/testbed"
+)
+
+// The examples that a user copies. Each is checked and planned by a running segue. Those that need nothing but images
+// and the nginx of this machine are really applied, with the sample service under the images' names and segue's own
+// server blocks on a port that nobody else uses. Not applied, as they name what only a user has: two-nginx.yaml (his
+// containers), adopt-*.yaml (adopt_test.go and hostnginx_test.go are those stories), eureka-self.yaml and
+// depends-on.yaml (Spring's servers), eureka-managed.yaml (a service on port 9000), recreate-volume.yaml (PostgreSQL).
+var _ = Describe("an example in manifests/", Ordered, func() {
+	var bed *testbed.Bed
+	var segue *testbed.Controller
+	var nginx *hostNginx
+	const enough = SpecTimeout(2 * time.Minute)
+	directory := func() string { return filepath.Join(filepath.Dir(filepath.Dir(binary)), "manifests") }
+	cli := func(ctx context.Context, code int, args ...string) string {
+		GinkgoHelper()
+		out, got, err := segue.CLI(ctx, args...)
+		Expect(err).NotTo(HaveOccurred(), "segue %v: %s", args, out)
+		Expect(got).To(Equal(code), "segue %v: %s", args, out)
+		return out
+	}
+
+	BeforeAll(func(ctx SpecContext) {
+		var err error
+		bed, err = testbed.New(ctx, "segue-e2e", binary)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(func(ctx context.Context) {
+			if CurrentSpecReport().Failed() {
+				AddReportEntry("segue's log", segue.LogTail(100))
+			}
+			Expect(segue.Stop()).To(Succeed())
+			Expect(bed.Close(ctx)).To(Succeed())
+		})
+		nginx = newHostNginx(ctx, bed, "")
+		bed.Binary = nginx.binary(bed)
+		segue, err = bed.Controller()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(segue.Start(ctx)).To(Succeed())
+		for image, from := range map[string]string{"shop:1.4": testbed.Sample(1)} {
+			docker(ctx, "tag", from, image)
+			DeferCleanup(func(ctx context.Context) { docker(ctx, "rmi", image) })
+		}
+		nginx.write("segue.conf", "include /etc/nginx/segue/current/http.con[f];\n")
+	}, NodeTimeout(2*time.Minute))
+
+	It("is checked and planned", func(ctx SpecContext) {
+		files, err := filepath.Glob(filepath.Join(directory(), "*.yaml"))
+		Expect(err).NotTo(HaveOccurred())
+		for _, file := range append(files, filepath.Join(directory(), "full")) {
+			cli(ctx, 0, "apply", "-f", file, "--dry-run=server")
+			Expect(cli(ctx, 0, "plan", "-f", file)).To(ContainSubstring("deployment/"), file)
+		}
+		Expect(files).NotTo(BeEmpty())
+	}, enough)
+
+	DescribeTable("is applied", func(ctx SpecContext, file, deployment string) {
+		text, err := os.ReadFile(filepath.Join(directory(), file))
+		Expect(err).NotTo(HaveOccurred())
+		mine := strings.ReplaceAll(string(text), "  servers:\n  - host: {}\n", "  httpPort: 18080\n  servers:\n  - host: {}\n")
+		Expect(mine).NotTo(Equal(string(text)))
+		path := bed.Path(file)
+		Expect(os.WriteFile(path, []byte(mine), 0o644)).To(Succeed())
+		cli(ctx, 0, "apply", "-f", path)
+		Eventually(nginx.segueFile("current", "http.conf")).Should(BeAnExistingFile())
+		nginx.run(ctx, "-s", "reload")
+		status, err := segue.Await(ctx, deployment, "serving", time.Minute, func(d api.DeploymentStatus) bool {
+			return d.Settled && d.AvailableReplicas == d.Replicas && d.Replicas > 0
+		})
+		Expect(err).NotTo(HaveOccurred())
+		for _, instance := range status.Instances {
+			Expect(instance.Nginx).To(Equal("1/1"), fmt.Sprint(instance))
+		}
+		cli(ctx, 0, "delete", "-f", path, "--timeout=1m")
+	},
+		Entry("a rolling update", enough, "rolling.yaml", "shop"),
+		Entry("blue/green", enough, "blue-green.yaml", "shop"),
+	)
+})
