@@ -65,12 +65,15 @@ func (p *site) checkEdits(ctx context.Context, s *sight) {
 	s.edited = p.edited
 }
 
+// toldFor is how long an edit is told at least: who asks now and then is to see it, however soon it was mended.
+const toldFor = 3 * time.Second
+
 // unmended: an edit was seen that has yet to be told or mended. It needs the lock.
 func (s *Switcher) unmended(i int, now time.Time) bool {
 	edited, known := s.sights[i].edited, s.drifts[i]
 	switch {
 	case edited == "":
-		return known.of != ""
+		return known.of != "" && now.Sub(known.at) > toldFor
 	case edited != known.of, known.reported != s.options.reportsDrift():
 		return true
 	default:
