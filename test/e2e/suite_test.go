@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"os/signal"
 	"testing"
 	"time"
 
@@ -35,7 +36,9 @@ func TestEndToEnd(t *testing.T) {
 		suite.LabelFilter = "!bench && !spring"
 	}
 	if engines := enginesApart(); len(engines) > 0 {
-		playApart(t, engines, PreviewSpecs("segue", suite, reporter))
+		preview := PreviewSpecs("segue", suite, reporter)
+		signal.Reset() // it would go on with the next story when it is told to end
+		playApart(t, engines, preview)
 		return
 	}
 	RegisterFailHandler(Fail)
