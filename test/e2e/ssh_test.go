@@ -162,8 +162,10 @@ spec:
 			}
 			testbed.Pause(ctx, 500*time.Millisecond)
 			expectOwnReload(generator.Lap())
-			_, err := segue.Await(ctx, app.Name, "rolled", time.Minute, testbed.Rolled(app))
+			// An address does not count as live: the new instance alone says nothing of who serves.
+			_, err := segue.Await(ctx, app.Name, "settled", time.Minute, testbed.Settled(app))
 			Expect(err).NotTo(HaveOccurred())
+			testbed.Pause(ctx, 500*time.Millisecond)
 		})
 		expectNothingLost(report)
 		Expect(report.VersionNames()).To(ContainElement("2"))
