@@ -33,10 +33,7 @@ func TestNobodyWaitsForADriverThatWasReplaced(t *testing.T) {
 			p.want(name, "a")
 			one := p.get(name)
 			begin := time.Now()
-			go func() {
-				time.Sleep(time.Second)
-				change()
-			}()
+			time.AfterFunc(time.Second, change)
 			_, _, err := one.view.get(t.Context(), time.Time{}, time.Minute)
 			if !errors.Is(err, errReplaced) || time.Since(begin) != time.Second {
 				t.Errorf("%s: waited %s, %v", why, time.Since(begin), err)
