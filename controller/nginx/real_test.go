@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -52,14 +53,24 @@ func (r *rig) command() []string {
 	return []string{binary(), "-p", r.prefix, "-c", filepath.Join(r.prefix, "nginx.conf")}
 }
 
+// nextPort is where the search for a free port goes on.
+var nextPort atomic.Int32
+
+// freePort is a port that is free, as are the 19 after it unless a stranger listens there. It lies below those that the
+// kernel gives to clients (from 32768): one of the load's would take it before nginx does.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 400 {
+		port := 12000 + 20*((os.Getpid()+int(nextPort.Add(1)))%400)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			continue
+		}
+		l.Close()
+		return port
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no free port")
+	return 0
 }
 
 func newRig(t *testing.T) *rig {
