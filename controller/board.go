@@ -123,19 +123,6 @@ func matcher(q api.Query) (func(api.Status) bool, error) {
 	}
 	return func(s api.Status) bool {
 		return (q.Kind == s.Kind || q.Kind == "" && s.Kind != api.KindSource) && (q.Namespace == "" || q.Namespace == s.Name.Namespace) &&
-			(q.Name == "" || q.Name == s.Name.Name) && selector.Matches(labelsOf(s.Manifest))
+			(q.Name == "" || q.Name == s.Name.Name) && selector.Matches(s.Manifest.Labels())
 	}, nil
-}
-
-func labelsOf(m spec.Manifest) map[string]string {
-	switch {
-	case m.Deployment != nil:
-		return m.Deployment.Metadata.Labels
-	case m.Nginx != nil:
-		return m.Nginx.Metadata.Labels
-	case m.Eureka != nil:
-		return m.Eureka.Metadata.Labels
-	default:
-		return nil
-	}
 }

@@ -29,6 +29,20 @@ func (m Manifest) Kind() string {
 	}
 }
 
+// Labels are the object's; nil when it has none.
+func (m Manifest) Labels() map[string]string {
+	switch {
+	case m.Deployment != nil:
+		return m.Deployment.Metadata.Labels
+	case m.Nginx != nil:
+		return m.Nginx.Metadata.Labels
+	case m.Eureka != nil:
+		return m.Eureka.Metadata.Labels
+	default:
+		return nil
+	}
+}
+
 // Name is the object's name.
 func (m Manifest) Name() Name {
 	switch {

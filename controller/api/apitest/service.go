@@ -95,7 +95,7 @@ func (s *Service) List(_ context.Context, query api.Query) (api.List, error) {
 	defer s.mu.Unlock()
 	var list api.List
 	for _, status := range s.statuses {
-		if matches(query, status.Kind, status.Name) && selector.Matches(labels(status.Manifest)) {
+		if matches(query, status.Kind, status.Name) && selector.Matches(status.Manifest.Labels()) {
 			list.Items = append(list.Items, status)
 		}
 	}
@@ -104,19 +104,6 @@ func (s *Service) List(_ context.Context, query api.Query) (api.List, error) {
 
 func matches(query api.Query, kind string, name spec.Name) bool {
 	return (query.Kind == kind || query.Kind == "" && kind != api.KindSource) && (query.Namespace == "" || query.Namespace == name.Namespace) && (query.Name == "" || query.Name == name.Name)
-}
-
-func labels(m spec.Manifest) map[string]string {
-	switch {
-	case m.Deployment != nil:
-		return m.Deployment.Metadata.Labels
-	case m.Nginx != nil:
-		return m.Nginx.Metadata.Labels
-	case m.Eureka != nil:
-		return m.Eureka.Metadata.Labels
-	default:
-		return nil
-	}
 }
 
 // Watch tells each status once, and again when it was published anew.
