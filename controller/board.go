@@ -122,7 +122,6 @@ func matcher(q api.Query) (func(api.Status) bool, error) {
 		return nil, refuse(api.Invalid, err.Error())
 	}
 	return func(s api.Status) bool {
-		return (q.Kind == s.Kind || q.Kind == "" && s.Kind != api.KindSource) && (q.Namespace == "" || q.Namespace == s.Name.Namespace) &&
-			(q.Name == "" || q.Name == s.Name.Name) && selector.Matches(s.Manifest.Labels())
+		return q.Selects(s.Kind, s.Name) && selector.Matches(s.Manifest.Labels())
 	}, nil
 }

@@ -42,6 +42,12 @@ type Query struct {
 	Selector string `json:"selector,omitempty"`
 }
 
+// Selects says whether the query is about an object, labels apart. Sources are meant only where they are asked for.
+func (q Query) Selects(kind string, name spec.Name) bool {
+	return (q.Kind == kind || q.Kind == "" && kind != KindSource) && (q.Namespace == "" || q.Namespace == name.Namespace) &&
+		(q.Name == "" || q.Name == name.Name)
+}
+
 // List is an answer to a Query.
 type List struct {
 	Items []Status `json:"items"`

@@ -95,15 +95,11 @@ func (s *Service) List(_ context.Context, query api.Query) (api.List, error) {
 	defer s.mu.Unlock()
 	var list api.List
 	for _, status := range s.statuses {
-		if matches(query, status.Kind, status.Name) && selector.Matches(status.Manifest.Labels()) {
+		if query.Selects(status.Kind, status.Name) && selector.Matches(status.Manifest.Labels()) {
 			list.Items = append(list.Items, status)
 		}
 	}
 	return list, nil
-}
-
-func matches(query api.Query, kind string, name spec.Name) bool {
-	return (query.Kind == kind || query.Kind == "" && kind != api.KindSource) && (query.Namespace == "" || query.Namespace == name.Namespace) && (query.Name == "" || query.Name == name.Name)
 }
 
 // Watch tells each status once, and again when it was published anew.
@@ -197,7 +193,8 @@ func (s *Service) Events(ctx context.Context, query api.EventQuery, each func(ap
 		s.mu.Unlock()
 		told += len(fresh)
 		for _, event := range fresh {
-			if matches(api.Query{Kind: query.Kind, Namespace: query.Namespace, Name: query.Name}, event.Kind, event.Name) {
+			of := api.Query{Kind: query.Kind, Namespace: query.Namespace, Name: query.Name}
+			if of.Selects(event.Kind, event.Name) {
 				if err := each(event); err != nil {
 					return err
 				}
