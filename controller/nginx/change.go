@@ -3,6 +3,7 @@ package nginx
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -92,6 +93,11 @@ func (c *change) commit(ctx context.Context) error {
 		})
 	}
 	return c.flip(ctx)
+}
+
+// cameUp: a server has started since, and the change is to be made once more.
+func (c *change) cameUp() bool {
+	return slices.ContainsFunc(c.turns, func(t *turn) bool { return t.cameUp })
 }
 
 // pass takes a turn that reloads through a gate; where it does not pass, it is rolled back.

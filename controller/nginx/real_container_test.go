@@ -110,6 +110,7 @@ func TestRealOwnContainer(t *testing.T) {
 	r.runOn(NewContainer(name, r.confDir, cli()), true)
 	gateway := netip.MustParseAddr(docker(t, "inspect", "-f", "{{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}", name))
 	a, b := startBackendAt(t, "orders-1-1", gateway), startBackendAt(t, "orders-2-1", gateway)
+	r.until("it is up", func() bool { return r.server().State == reconcile.ServerUp })
 	r.mustRoute(wishFor("orders", owned(), a))
 	address := docker(t, "inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name)
 	l := startLoadAt(t, address+":80", "shop.test")

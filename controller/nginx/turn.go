@@ -26,12 +26,30 @@ type turn struct {
 	// swapped: current names to. reload: the server is to load it, began when it was asked.
 	swapped, reload bool
 	began           time.Time
+	// cameUp: it was down when its files were swapped, and is up now, with the old or the new.
+	cameUp bool
 	// err: this server did not take the change, and serves what it did.
 	err error
 }
 
 // running: nginx can be asked to check and to load.
 func (t *turn) running() bool { return t.sight.state == reconcile.ServerUp }
+
+// startTime is how long an nginx may take from reading its first file to having a master that can be seen.
+const startTime = 2 * time.Second
+
+// stayedDown looks at a server that was down when its files were swapped, until it is up or startTime has passed: one
+// that was just starting may have read the old ones.
+func (t *turn) stayedDown(ctx context.Context) {
+	_ = poll(ctx, startTime, func() (bool, error) { // its end is the answer that it stayed down
+		t.sight = t.site.look(ctx)
+		return t.sight.state == reconcile.ServerUp, nil
+	})
+	t.cameUp = t.sight.state == reconcile.ServerUp
+	if t.sight.state == reconcile.ServerUnknown {
+		t.absent = t.sight.reason
+	}
+}
 
 // changes: files are to be written and swapped.
 func (t *turn) changes() bool { return t.to.Generation != t.sight.current }

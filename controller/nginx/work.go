@@ -100,6 +100,10 @@ func (s *Switcher) apply(ctx context.Context, wishes []reconcile.RouteWish, l *l
 		return
 	}
 	c.confirm(ctx)
+	if c.cameUp() {
+		s.apply(ctx, wishes, l)
+		return
+	}
 	s.prune(ctx, c)
 	for _, w := range wishes {
 		state, reason := reconcile.WishFailed, ""
@@ -130,11 +134,15 @@ func (c *change) blamed() bool {
 	return false
 }
 
-// confirm looks again at the servers that loaded something: which of the user's lines they run with is known by now.
+// confirm looks again at the servers that loaded something, which of the user's lines those run with is known by now, and at
+// those that were down while their files changed.
 func (c *change) confirm(ctx context.Context) {
 	_ = c.each(func(t *turn) error { // a look has no error: it is unknown then
-		if t.reload {
+		switch {
+		case t.reload:
 			t.sight = t.site.look(ctx)
+		case t.swapped && t.sight.state == reconcile.ServerDown:
+			t.stayedDown(ctx)
 		}
 		return nil
 	})
