@@ -1,11 +1,9 @@
 package controller
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"sync"
 
@@ -13,11 +11,7 @@ import (
 	"github.com/segue-dev/segue/spec"
 )
 
-const (
-	recordKind = "Record"
-	// pendingKey holds the writes of a commit of several keys until all of them are done.
-	pendingKey = "Pending/commit"
-)
+const recordKind = "Record"
 
 // objects keeps the desired state and what is remembered, in memory and in the store.
 type objects struct {
@@ -26,7 +20,7 @@ type objects struct {
 	// writing is held over a read, a change of what was read, and its commit. It guards unwritten, what a commit that is
 	// decided has yet to write.
 	writing   sync.Mutex
-	unwritten map[string]json.RawMessage
+	unwritten writes
 	mu        sync.RWMutex
 	byKey     map[key]*object
 	records   map[spec.Name]*record
@@ -40,8 +34,15 @@ type objects struct {
 func loadObjects(store Store, all map[string][]byte, finish bool) (*objects, error) {
 	o := &objects{store: store, byKey: map[key]*object{}, records: map[spec.Name]*record{}, sources: map[string]*sourceRecord{}}
 	if pending := all[pendingKey]; pending != nil {
-		if err := o.finish(pending, all, finish); err != nil {
+		cutShort, err := readWrites(pending)
+		if err != nil {
 			return nil, err
+		}
+		cutShort.into(all)
+		if finish {
+			if err := cutShort.put(store); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for storeKey, value := range all {
@@ -67,27 +68,6 @@ func loadObjects(store Store, all map[string][]byte, finish bool) (*objects, err
 	}
 	return o, nil
 }
-
-// finish does the writes of a commit that was cut short.
-func (o *objects) finish(pending []byte, all map[string][]byte, write bool) error {
-	var writes map[string]json.RawMessage
-	if err := json.Unmarshal(pending, &writes); err != nil {
-		return fmt.Errorf("read %s from the store: %w", pendingKey, err)
-	}
-	for storeKey, value := range writes {
-		if isNull(value) {
-			delete(all, storeKey)
-		} else {
-			all[storeKey] = value
-		}
-	}
-	if !write {
-		return nil
-	}
-	return o.write(writes)
-}
-
-func isNull(value json.RawMessage) bool { return value == nil || bytes.Equal(value, []byte("null")) }
 
 // get is the object; nil when there is none.
 func (o *objects) get(k key) *object {
@@ -139,12 +119,12 @@ func (o *objects) commit(changes []change) error { return o.commitWith(changes, 
 // commitWith keeps all of the changes and what is to be remembered of a source, unless that is nil, or none of it. The
 // caller holds writing. What a commit before could not write is written first.
 func (o *objects) commitWith(changes []change, source *sourceRecord) error {
-	writes := maps.Clone(o.unwritten)
-	if writes == nil {
-		writes = map[string]json.RawMessage{}
+	all := maps.Clone(o.unwritten)
+	if all == nil {
+		all = writes{}
 	}
 	for _, c := range changes {
-		if err := o.collect(c, writes); err != nil {
+		if err := all.collect(c, o.store); err != nil {
 			return err
 		}
 	}
@@ -153,9 +133,9 @@ func (o *objects) commitWith(changes []change, source *sourceRecord) error {
 		if err != nil {
 			return fmt.Errorf("write the record of %s as JSON: %w", source.Name, err)
 		}
-		writes[source.storeKey()] = value
+		all[source.storeKey()] = value
 	}
-	if err := o.store.Put(pendingKey, mustJSON(writes)); err != nil {
+	if err := o.store.Put(pendingKey, all.json()); err != nil {
 		return err
 	}
 	// From here on the commit is decided: should a write fail, the next commit or the next start finishes it.
@@ -167,49 +147,10 @@ func (o *objects) commitWith(changes []change, source *sourceRecord) error {
 		o.sources[source.Name] = source
 	}
 	o.mu.Unlock()
-	o.unwritten = writes
-	if o.write(writes) == nil {
+	o.unwritten = all
+	if all.put(o.store) == nil {
 		o.unwritten = nil
 	}
-	return nil
-}
-
-// mustJSON writes a map of JSON as JSON, which cannot fail.
-func mustJSON(writes map[string]json.RawMessage) []byte {
-	value, err := json.Marshal(writes)
-	if err != nil {
-		panic(fmt.Sprintf("write JSON as JSON: %v", err))
-	}
-	return value
-}
-
-// collect adds the writes that c asks for, and puts its blobs into the store.
-func (o *objects) collect(c change, writes map[string]json.RawMessage) error {
-	recordKey := recordKind + "/" + c.key.name.String()
-	if c.after == nil {
-		writes[c.key.storeKey()] = json.RawMessage("null")
-		if c.key.kind == spec.KindDeployment {
-			writes[recordKey] = json.RawMessage("null")
-		}
-		return nil
-	}
-	for _, content := range c.files {
-		if _, err := o.store.PutBlob(content); err != nil {
-			return err
-		}
-	}
-	value, err := json.Marshal(c.after)
-	if err != nil {
-		return fmt.Errorf("write %s as JSON: %w", c.key, err)
-	}
-	writes[c.key.storeKey()] = value
-	if c.record == nil {
-		return nil
-	}
-	if value, err = json.Marshal(c.record); err != nil {
-		return fmt.Errorf("write the record of %s as JSON: %w", c.key, err)
-	}
-	writes[recordKey] = value
 	return nil
 }
 
@@ -226,21 +167,6 @@ func (o *objects) take(c change) {
 	if c.record != nil {
 		o.records[c.key.name] = c.record
 	}
-}
-
-func (o *objects) write(writes map[string]json.RawMessage) error {
-	for _, storeKey := range slices.Sorted(maps.Keys(writes)) {
-		var err error
-		if value := writes[storeKey]; isNull(value) {
-			err = o.store.Delete(storeKey)
-		} else {
-			err = o.store.Put(storeKey, value)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return o.store.Delete(pendingKey)
 }
 
 // keepRecord changes what is remembered of a Deployment. change gets a copy and answers whether it changed it; what
@@ -260,7 +186,7 @@ func (o *objects) keepRecord(name spec.Name, change func(*record) bool) error {
 		return fmt.Errorf("write the record of %s as JSON: %w", name, err)
 	}
 	if o.unwritten != nil {
-		if err := o.write(o.unwritten); err != nil {
+		if err := o.unwritten.put(o.store); err != nil {
 			return err
 		}
 		o.unwritten = nil

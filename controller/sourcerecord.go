@@ -101,7 +101,7 @@ func (o *objects) keepSource(name string, change func(*sourceRecord)) error {
 		}
 	}
 	if o.unwritten != nil {
-		if err := o.write(o.unwritten); err != nil {
+		if err := o.unwritten.put(o.store); err != nil {
 			return err
 		}
 		o.unwritten = nil
