@@ -2,11 +2,16 @@ package controller_test
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/segue-dev/segue/controller"
 	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/controller/drivertest"
 	"github.com/segue-dev/segue/reconcile"
 	"github.com/segue-dev/segue/spec"
 )
@@ -80,4 +85,54 @@ func TestLeasesWithoutContainersAreDeleted(t *testing.T) {
 			t.Errorf("leases %v", leases)
 		}
 	})
+}
+
+func TestWhatSaysDownIsWaitedForAndNoFailure(t *testing.T) {
+	play(t, func(s *stage) {
+		s.world.Images["orders:1"] = drivertest.Image{Boot: 2 * time.Second, SaysDown: 20 * time.Second}
+		s.world.Images["orders:2"] = drivertest.Image{Boot: 2 * time.Second, SaysDown: time.Hour}
+		s.begin()
+		s.apply(nginx("edge"), eureka("main"), registered(service("orders", "orders:1", 1), spec.SelfRegistered))
+		d := s.until("orders", "waiting for the app's own UP", func(d *api.DeploymentStatus) bool {
+			return slices.ContainsFunc(d.WaitingFor, func(w api.Wait) bool { return w.Gate == "register" && strings.Contains(w.Reason, "says DOWN") })
+		})
+		if d.Deadline.IsZero() {
+			t.Errorf("no deadline while %+v", d.WaitingFor)
+		}
+		first := s.settled("orders")
+		s.expectPhase(first, "Converged")
+		s.apply(registered(service("orders", "orders:2", 1), spec.SelfRegistered))
+		d = s.settled("orders")
+		s.expectPhase(d, "RolledBack")
+		s.expectServing("orders", 1, first.Hash)
+		if d.Rejected == nil || !strings.Contains(d.Rejected.Reason, "the app itself says DOWN at eureka") {
+			t.Errorf("rejected %+v", d.Rejected)
+		}
+		if told := s.story("orders"); strings.Contains(told, "Warning Failed") || strings.Contains(told, "RegisterFailed") {
+			t.Errorf("a wait was told as a failure:\n%s", told)
+		}
+	})
+}
+
+// pending is an error of a driver that waits for another.
+type pending bool
+
+func (pending) Error() string  { return "not yet" }
+func (p pending) NotYet() bool { return bool(p) }
+
+func TestNotYetOnEveryServer(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"alone":            {pending(true), true},
+		"wrapped":          {fmt.Errorf("open: %w", errors.Join(nil, pending(true))), true},
+		"beside a failure": {errors.Join(pending(true), errors.New("refused")), false},
+		"a failure":        {errors.New("refused"), false},
+		"not at all":       {pending(false), false},
+	} {
+		if got := controller.NotYet(c.err); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
 }

@@ -86,6 +86,10 @@ func (e *executor) conclude(ctx context.Context, p *pass, step reconcile.Step, e
 		}
 		p.memory.fail(step, err, now)
 		result.retryAt = earlier(result.retryAt, p.memory.holdUntil(step, now))
+		if notYet(err) {
+			log.V(1).Info("A step has to wait", "reason", err.Error())
+			return
+		}
 		log.Error(err, "A step failed")
 		e.journal.note(p.key(), warning, failureReason(step.Kind), err.Error(), "")
 		return
@@ -169,13 +173,13 @@ func (e *executor) pull(ctx context.Context, p *pass, step reconcile.Step) error
 	return nil
 }
 
-// register opens the instance at every registry that it belongs to.
+// register opens the instance at every registry that it belongs to: at its own, and where it is known.
 func (e *executor) register(ctx context.Context, p *pass, step reconcile.Step) error {
 	i := p.instance(step.Instance)
 	if i == nil {
 		return fmt.Errorf("register %s: it is gone", step.Instance)
 	}
-	return e.eachRegistry(p, func(registry Registry) error { return registry.Open(ctx, p.order(i)) })
+	return e.registries(p, p.homesOf(i), func(registry Registry) error { return registry.Open(ctx, p.order(i)) })
 }
 
 // deregister closes a living instance's lease and deletes that of one that has exited.
@@ -194,8 +198,12 @@ func (e *executor) deregister(ctx context.Context, p *pass, step reconcile.Step)
 
 // eachRegistry asks every registry around the Deployment.
 func (e *executor) eachRegistry(p *pass, ask func(Registry) error) error {
+	return e.registries(p, p.around.registries, ask)
+}
+
+func (e *executor) registries(p *pass, names []spec.Name, ask func(Registry) error) error {
 	var errs []error
-	for _, name := range p.around.registries {
+	for _, name := range names {
 		registry := e.around.registries.get(name)
 		switch {
 		case registry == nil:

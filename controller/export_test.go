@@ -18,3 +18,6 @@ func Resync(c *Controller) {
 func LookAt(c *Controller, name spec.Name) {
 	c.looks.look(context.Background(), deploymentKey(name))
 }
+
+// NotYet is notYet.
+func NotYet(err error) bool { return notYet(err) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,7 +64,7 @@ func splitEurekaID(owner, id string) (deployment, instance string, ok bool) {
 // joinEureka adds the servers of the registries that the Deployment's revisions registered with, and what each means
 // for each instance.
 func (o *observer) joinEureka(ctx context.Context, p *pass, adopted adoptions) {
-	p.leases = map[string][]leaseAt{}
+	p.leases, p.homes = map[string][]leaseAt{}, map[string]map[spec.Name]bool{}
 	ids := adopted.eurekaIDs()
 	home := map[string]spec.Name{}
 	for _, name := range p.around.registries {
@@ -150,6 +151,7 @@ func (o *observer) registered(p *pass, i *reconcile.Instance, adopted adoptions,
 	if own.Spec.Eureka != nil {
 		registry = o.objects.registryOf(*own.Spec.Eureka, p.name.Namespace)
 	}
+	homes := map[spec.Name]bool{}
 	for _, server := range p.observed.Eureka {
 		fact := reconcile.EurekaFact{Server: server.URL, State: server.State, RestartedAt: server.RestartedAt}
 		lease, shown := server.Leases[i.EurekaID]
@@ -157,7 +159,15 @@ func (o *observer) registered(p *pass, i *reconcile.Instance, adopted adoptions,
 		foreign := registry != (spec.Name{}) && home[server.URL] != registry && len(p.around.registries) > 1
 		if foreign && !(shown && lease.Own) {
 			fact.State = reconcile.ServerDown
+		} else {
+			homes[home[server.URL]] = true
 		}
 		i.Eureka = append(i.Eureka, fact)
 	}
+	p.homes[i.Name] = homes
+}
+
+// homesOf are the registries that the instance registers with, and those that show it.
+func (p *pass) homesOf(i *reconcile.Instance) []spec.Name {
+	return slices.DeleteFunc(slices.Clone(p.around.registries), func(name spec.Name) bool { return !p.homes[i.Name][name] })
 }

@@ -22,7 +22,9 @@ type pass struct {
 	around   surroundings
 	observed reconcile.Observed
 	// leases are the instances' leases by instance name, for those that no container has any more too.
-	leases   map[string][]leaseAt
+	leases map[string][]leaseAt
+	// homes are, by instance, the registries that it registers with and those that show it.
+	homes    map[string]map[spec.Name]bool
 	decision reconcile.Decision
 	// began is when the look began.
 	began time.Time

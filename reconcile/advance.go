@@ -144,7 +144,7 @@ func (w *world) postAll(server *worldEureka) {
 		if c.State != ContainerRunning || c.eurekaID == "" || c.Retired || !c.signalled.IsZero() || w.managed(c) {
 			continue
 		}
-		if w.now.Before(c.StartedAt.Add(w.costs.Post)) || w.now.Before(server.restartedAt.Add(3*tick)) {
+		if c.behaviour.silent || w.now.Before(c.StartedAt.Add(w.costs.Post)) || w.now.Before(server.restartedAt.Add(3*tick)) {
 			continue
 		}
 		lease := server.leases[c.eurekaID]
@@ -154,11 +154,24 @@ func (w *world) postAll(server *worldEureka) {
 				lease = &worldLease{instance: c.Name}
 				server.leases[c.eurekaID] = lease
 			}
-			lease.status, lease.own = LeaseUp, true
+			lease.status, lease.own, lease.override = LeaseUp, true, false
 		default:
 			lease.own = true
 		}
+		switch {
+		case w.saysDown(c):
+			lease.status = LeaseDown
+		case lease.status == LeaseDown && lease.override:
+			lease.status = LeaseOutOfService
+		case lease.status == LeaseDown:
+			lease.status = LeaseUp
+		}
 	}
+}
+
+// saysDown: the app's own registration says DOWN.
+func (w *world) saysDown(c *worldContainer) bool {
+	return w.now.Before(c.StartedAt.Add(c.behaviour.downFor))
 }
 
 func (w *world) managed(c *worldContainer) bool {

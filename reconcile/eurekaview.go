@@ -15,6 +15,14 @@ const (
 	LeaseUnknown      LeaseStatus = "UNKNOWN"
 )
 
+// said is what the app itself says of itself where that is not UP: no override can hide it. LeaseNone otherwise.
+func (l Lease) said() LeaseStatus {
+	if (l.Status == LeaseDown || l.Status == LeaseStarting) && l.Overridden != l.Status {
+		return l.Status
+	}
+	return LeaseNone
+}
+
 // EurekaView is what is known of the servers of one Eureka object, as read at or after Began.
 type EurekaView struct {
 	Began   time.Time
@@ -40,6 +48,8 @@ type Lease struct {
 	App string
 	// Status is the live registry's.
 	Status LeaseStatus
+	// Overridden is the override that the server holds against what the app says; LeaseNone where there is none.
+	Overridden LeaseStatus
 	// Own: the app's own POST was seen (lastDirtyTimestamp > 1), with the address and port that segue runs it at.
 	Own bool
 	// Mismatch says how what was registered differs from what runs; "" when it does not.

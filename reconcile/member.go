@@ -15,6 +15,8 @@ type member struct {
 	ready bool
 	// available: ready, warmed up and so for minReadySeconds. Only these are ever admitted.
 	available bool
+	// silent is the shut gate of an instance that would be available if its app said UP in Eureka; zero otherwise.
+	silent Wait
 	// servesNginx and servesEureka: every server that is not down is known to send to it. True where there are none.
 	servesNginx, servesEureka bool
 }

@@ -61,6 +61,9 @@ func (s *scene) waitForReady() {
 		}
 		w := Wait{Gate: "ready", On: m.Name, Since: m.StartedAt, Reason: m.Health.Last}
 		switch {
+		case m.silent.Gate != "":
+			w = m.silent
+			s.again(s.now.Add(poll))
 		case !m.ready && w.Reason == "":
 			w.Reason = "its probes have not passed yet"
 		case m.ready && s.gatesOf(m.Revision).warmup && m.Health.Warm.State != WishDone:

@@ -91,7 +91,11 @@ func (e *worldEureka) view() EurekaServer {
 }
 
 func (l *worldLease) view(id string) Lease {
-	return Lease{ID: id, Status: l.status, Own: l.own, Visible: TriOf(l.cached), VisibleSince: l.visibleSince, HiddenSince: l.hiddenSince}
+	overridden := LeaseNone
+	if l.override {
+		overridden = LeaseOutOfService
+	}
+	return Lease{ID: id, Status: l.status, Overridden: overridden, Own: l.own, Visible: TriOf(l.cached), VisibleSince: l.visibleSince, HiddenSince: l.hiddenSince}
 }
 
 func (w *world) instance(d *worldDeployment, c *worldContainer, o Observed) Instance {

@@ -104,7 +104,7 @@ func eurekaFrom(server EurekaServer, o Observed, refreshAt time.Time) *worldEure
 	e := &worldEureka{url: server.URL, state: server.State, leases: map[string]*worldLease{}, refreshAt: refreshAt}
 	add := func(instance string, lease Lease) {
 		e.leases[eurekaIDOf(instance)] = &worldLease{
-			instance: instance, status: lease.Status, own: lease.Own, cached: lease.Visible == Yes,
+			instance: instance, status: lease.Status, own: lease.Own, override: lease.Overridden == LeaseOutOfService, cached: lease.Visible == Yes,
 			visibleSince: lease.VisibleSince, hiddenSince: lease.HiddenSince,
 		}
 	}

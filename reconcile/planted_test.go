@@ -115,6 +115,16 @@ var planted = []struct {
 			}
 		}
 	})},
+	{9, "opens what says DOWN of itself", seeing(func(_ *Desired, o *Observed) {
+		for k := range o.Instances {
+			o.Instances[k].Eureka = slices.Clone(o.Instances[k].Eureka)
+			for n := range o.Instances[k].Eureka {
+				if lease := &o.Instances[k].Eureka[n].Lease; lease.Status == LeaseDown {
+					lease.Status = LeaseOutOfService
+				}
+			}
+		}
+	})},
 	{10, "never accepts", without(Accept)},
 	{10, "does not look again when a delay is over", deciding(func(_ Desired, _ Observed, decision *Decision) {
 		if slices.ContainsFunc(decision.Waits, func(w Wait) bool { return w.Gate == "delay" }) {

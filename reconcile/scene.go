@@ -75,7 +75,9 @@ func (s *scene) sort() {
 	for _, i := range s.observed.Instances {
 		worker := !s.terms.hasRoutes && !s.terms.hasEureka && s.hasAccepted && i.Revision == s.accepted.Hash
 		trusted := i.Adopted && !s.hasAccepted
-		members = append(members, memberOf(i, s.target.revision.Hash, s.gatesOf(i.Revision), worker, trusted, s.now))
+		m := memberOf(i, s.target.revision.Hash, s.gatesOf(i.Revision), worker, trusted, s.now)
+		s.silence(m)
+		members = append(members, m)
 	}
 	slices.SortFunc(members, func(a, b *member) int { return strings.Compare(a.Name, b.Name) })
 	for _, m := range members {

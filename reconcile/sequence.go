@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -82,67 +81,6 @@ func (s *scene) leaseGone(m *member) bool {
 		return false
 	}
 	return known
-}
-
-// open proposes to make UP what serves: what is ready and, where the app registers itself, dark on every server that
-// answers.
-func (s *scene) open(sh shape) {
-	for _, m := range sh.serve {
-		if !m.available || m.EurekaID == "" || s.desired.Deleted {
-			continue
-		}
-		missing, shut := s.notUp(m)
-		if shut.Gate != "" {
-			s.wait(shut)
-			s.again(s.now.Add(poll))
-		}
-		if missing == "" || shut.Gate == "register" {
-			continue
-		}
-		s.step(Step{Kind: Register, Instance: m.Name, Revision: m.Revision, Reason: "it is ready and not UP yet at " + missing})
-		s.again(s.now.Add(poll))
-	}
-}
-
-// notUp names a server that has yet to show m UP, and the gate that is shut: "register" while the app's own POST is
-// missing, "visible" while only the consumers' view lags.
-func (s *scene) notUp(m *member) (missing string, shut Wait) {
-	for _, server := range s.observed.Eureka {
-		fact := eurekaFact(m, server.URL)
-		if server.State == ServerDown || fact.State == ServerDown {
-			continue
-		}
-		if fact.State == ServerUnknown {
-			if s.someoneServes(m) {
-				return missing, Wait{Gate: "register", On: m.Name, Reason: "eureka " + server.URL + " does not answer"}
-			}
-			continue
-		}
-		lease := fact.Lease
-		switch {
-		case !s.gatesOf(m.Revision).managed && !m.Adopted && !lease.Own:
-			reason := "its own registration is not at eureka " + server.URL + " yet"
-			if lease.Mismatch != "" {
-				reason = "eureka " + server.URL + ": " + lease.Mismatch
-			}
-			return missing, Wait{Gate: "register", On: m.Name, Reason: reason}
-		case lease.Status != LeaseUp:
-			missing = strings.TrimPrefix(missing+", "+server.URL, ", ")
-		case lease.Visible != Yes:
-			shut = Wait{Gate: "visible", On: m.Name, Reason: "consumers of eureka " + server.URL + " do not see it yet"}
-		}
-	}
-	return missing, shut
-}
-
-// someoneServes: another instance than m is UP somewhere.
-func (s *scene) someoneServes(m *member) bool {
-	for _, other := range s.current {
-		if other != m && other.up && other.ready {
-			return true
-		}
-	}
-	return false
 }
 
 // warm asks for the warm-up of what is ready but not yet warm. A failed one is tried again after a while.

@@ -18,6 +18,10 @@ func (s *simulation) ask(f fault, d *worldDeployment) {
 		bad := []behaviour{
 			{neverReady: true}, {crashAfter: time.Second}, {crashAfter: 7 * time.Second}, {noImage: true}, {noCommand: true},
 			{sickAfter: 6 * time.Second}, {badWarmup: true, neverReady: len(d.desired.Wanted.Deployment.Spec.Template.Warmup) == 0},
+			{neverReady: true}, {neverReady: true},
+		}
+		if registration := d.desired.Wanted.Deployment.Spec.Eureka; registration != nil && registration.Mode != spec.ManagedRegistration {
+			bad = append(bad[:len(bad)-2], behaviour{silent: true}, behaviour{downFor: 24 * time.Hour})
 		}
 		s.applyNew(d, bad[f.pick%len(bad)])
 	case "scale":

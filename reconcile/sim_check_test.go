@@ -140,6 +140,7 @@ func (s *simulation) checkStep(d *worldDeployment, o Observed, decision Decision
 		s.checkStart(v, step)
 	case Register:
 		s.checkAdmission(v, step.Instance, 9)
+		s.checkWord(v, step.Instance)
 	case Deregister:
 		s.checkDeregister(v, step)
 	case Retire:
@@ -290,5 +291,19 @@ func (s *simulation) checkAccept(v sight) {
 	}
 	if ready != v.replicas {
 		s.fail(10, "%s is accepted with %d of %d", v.decision.Target, ready, v.replicas)
+	}
+}
+
+// checkWord: nobody is made UP whose app says DOWN of itself on a server that answers.
+func (s *simulation) checkWord(v sight, instance string) {
+	i, _ := v.instance(instance)
+	registration := revisionOf(v.d.desired, i.Revision).Spec.Eureka
+	if registration == nil || registration.Mode == spec.ManagedRegistration {
+		return
+	}
+	for _, fact := range i.Eureka {
+		if fact.State == ServerUp && fact.Lease.Own && fact.Lease.Status == LeaseDown {
+			s.fail(9, "%s is opened although its app says DOWN at %s", instance, fact.Server)
+		}
 	}
 }

@@ -28,6 +28,9 @@ var failures = map[string]func(*testing.T) *story{
 	"killed":            tellKilled,
 	"engine-restarts":   tellEngineRestarts,
 	"eureka-restarts":   tellEurekaRestarts,
+	"says-down":         func(t *testing.T) *story { return failed(t, own(settings(1)), behaviour{downFor: 16 * time.Second}) },
+	"says-down-always":  func(t *testing.T) *story { return failed(t, hasty(own(settings(1))), behaviour{downFor: time.Hour}) },
+	"never-registers":   func(t *testing.T) *story { return failed(t, hasty(own(settings(1))), behaviour{silent: true}) },
 	"dependency-blinks": tellDependencyBlinks,
 	"nginx-down":        func(t *testing.T) *story { return tellServer(t, "is down", ServerDown) },
 	"nginx-unknown":     func(t *testing.T) *story { return tellServer(t, "does not answer", ServerUnknown) },
@@ -53,6 +56,9 @@ func failed(t *testing.T, c spec.DeploymentSpec, b behaviour) *story {
 func hasty(c spec.DeploymentSpec) spec.DeploymentSpec {
 	return with(c, func(c *spec.DeploymentSpec) { c.ProgressDeadlineSeconds = ptr(30) })
 }
+
+// own registers itself.
+func own(c spec.DeploymentSpec) spec.DeploymentSpec { return registered(c, spec.SelfRegistered) }
 
 func tellNeverReadyFirst(t *testing.T) *story {
 	s := newStory(t, hasty(settings(2)))

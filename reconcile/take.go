@@ -30,6 +30,9 @@ func (w *world) take(d *worldDeployment, step Step) error {
 		}
 		c.health.Warm, c.warmAt = Wish{State: WishPending, At: w.now}, w.now.Add(w.costs.Warm)
 	case Register:
+		if c := w.container(step.Instance); c != nil && !w.managed(c) && w.saysDown(c) {
+			return fmt.Errorf("register %s: the app itself says DOWN", step.Instance)
+		}
 		w.setStatus(step.Instance, LeaseUp)
 	case Deregister:
 		w.deregister(step.Instance)
@@ -89,7 +92,7 @@ func eurekaIDOf(instance string) string { return "owner:" + instance }
 func (w *world) seed(instance string) {
 	for _, e := range w.eureka {
 		if e.state == ServerUp && (e.leases[eurekaIDOf(instance)] == nil || e.leases[eurekaIDOf(instance)].status == LeaseNone) {
-			e.leases[eurekaIDOf(instance)] = &worldLease{instance: instance, status: LeaseOutOfService, hiddenSince: w.now}
+			e.leases[eurekaIDOf(instance)] = &worldLease{instance: instance, status: LeaseOutOfService, override: true, hiddenSince: w.now}
 		}
 	}
 }
@@ -189,7 +192,7 @@ func (w *world) setStatus(instance string, status LeaseStatus) {
 		if e.leases[id] == nil {
 			e.leases[id] = &worldLease{instance: instance, own: true}
 		}
-		e.leases[id].status = status
+		e.leases[id].status, e.leases[id].override = status, false
 	}
 }
 
@@ -201,7 +204,7 @@ func (w *world) deregister(instance string) {
 	}
 	for _, e := range w.eureka {
 		if lease := e.leases[eurekaIDOf(instance)]; lease != nil && e.state == ServerUp {
-			lease.status = status
+			lease.status, lease.override = status, status == LeaseOutOfService
 		}
 	}
 }

@@ -66,8 +66,8 @@ func (s *scene) spent() time.Duration {
 	return clock.Spent + max(s.now.Sub(clock.At), 0)
 }
 
-// ownTrouble: the revision itself is what the rollout waits for: an instance that has yet to get ready, an image that
-// does not exist, a start that its own settings make fail, a replacement that is held back after an exit. Waits for
+// ownTrouble: the revision itself is what the rollout waits for: an instance that has yet to get ready or to say UP of
+// itself, an image that does not exist, a start that its own settings make fail, a replacement that is held back after an exit. Waits for
 // caches, delays, drains, a pause or what does not work around it are not.
 func (s *scene) ownTrouble() bool {
 	if s.heldStart != "" {
@@ -82,27 +82,12 @@ func (s *scene) ownTrouble() bool {
 	}
 	for _, m := range s.fresh {
 		warm := !s.gatesOf(m.Revision).warmup || m.Health.Warm.State == WishDone
-		if !m.available && !(m.ready && warm) || s.neverPosted(m) {
+		if !m.available && !(m.ready && warm) || s.unsaidAnywhere(m) != "" {
 			return true
 		}
 	}
 	exited := len(s.exitsOf(s.target.revision.Hash)) > 0 || s.target.adopted() && s.decision.Clock.FailedStarts > 0
 	return exited && len(s.fresh) < s.terms.replicas
-}
-
-// neverPosted: every Eureka server answers and some has only seen segue's own seed of it.
-func (s *scene) neverPosted(m *member) bool {
-	if m.EurekaID == "" || s.gatesOf(m.Revision).managed {
-		return false
-	}
-	missing := false
-	for _, fact := range m.Eureka {
-		if fact.State == ServerUnknown {
-			return false
-		}
-		missing = missing || fact.State == ServerUp && !fact.Lease.Own
-	}
-	return missing
 }
 
 // witnessed: the trouble was seen since segue runs, so that a clock that ran on while segue was away rejects nobody
@@ -174,6 +159,8 @@ func (s *scene) lastTrouble() string {
 			continue
 		}
 		switch {
+		case m.silent.Gate != "":
+			return m.Name + ": " + m.silent.Reason
 		case m.Health.Warm.State == WishFailed:
 			return m.Name + ": warm-up: " + m.Health.Warm.Reason
 		case m.Health.Last != "":
@@ -183,8 +170,8 @@ func (s *scene) lastTrouble() string {
 		}
 	}
 	for _, m := range s.fresh {
-		if s.neverPosted(m) {
-			return m.Name + " never registered itself with Eureka"
+		if why := s.unsaidAnywhere(m); why != "" {
+			return m.Name + ": " + why
 		}
 	}
 	if exits := s.exitsOf(s.target.revision.Hash); len(exits) > 0 {

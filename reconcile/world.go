@@ -52,6 +52,9 @@ type behaviour struct {
 	badWarmup bool
 	// sickAfter: the liveness probe fails from then on; 0 is never.
 	sickAfter time.Duration
+	// silent: the app never registers itself. downFor is how long after its start it says DOWN of itself.
+	silent  bool
+	downFor time.Duration
 }
 
 // worldPull is an image on its way.
@@ -137,6 +140,8 @@ type worldLease struct {
 	instance string
 	status   LeaseStatus
 	own      bool
+	// override: the server holds OUT_OF_SERVICE against the app's UP.
+	override bool
 	// address is what consumers dial.
 	address netip.Addr
 	// cached: the view that consumers read has it UP.

@@ -86,8 +86,22 @@ func (r *Registry) Seed(_ context.Context, order reconcile.LeaseOrder) error {
 	return nil
 }
 
-// Open makes the lease UP; consumers see it after the world's Cache.
+// unsaid is what Open answers while the app itself says DOWN.
+type unsaid string
+
+func (u unsaid) Error() string { return "open " + string(u) + ": the app itself says DOWN" }
+
+func (unsaid) NotYet() bool { return true }
+
+// Open makes the lease UP, unless its app says DOWN; consumers see it after the world's Cache.
 func (r *Registry) Open(_ context.Context, order reconcile.LeaseOrder) error {
+	r.world.Lock()
+	lease := r.leases[order.ID]
+	down := lease != nil && lease.Own && !order.Managed && lease.Status == reconcile.LeaseDown
+	r.world.Unlock()
+	if down {
+		return unsaid(order.ID)
+	}
 	r.set(order, reconcile.LeaseUp)
 	return nil
 }
@@ -105,7 +119,7 @@ func (r *Registry) set(order reconcile.LeaseOrder, status reconcile.LeaseStatus)
 		lease = &reconcile.Lease{ID: order.ID, App: order.App, Own: true, HostName: order.HostName, Port: order.Port}
 		r.leases[order.ID] = lease
 	}
-	lease.Status = status
+	lease.Status, lease.Overridden = status, reconcile.LeaseNone
 	r.world.Unlock()
 	r.tell(order.ID)
 	r.world.after(r.world.Cache, func() { r.refresh(order.ID) })
@@ -164,10 +178,24 @@ func (r *Registry) appStarted(c *container) {
 				r.leases[id] = lease
 			}
 			lease.Own = true
+			if c.image.SaysDown > 0 {
+				lease.Status, lease.Overridden = reconcile.LeaseDown, reconcile.LeaseOutOfService
+				r.world.after(c.image.SaysDown, func() { r.saysUp(id) })
+			}
 		}
 		r.world.Unlock()
 		r.tell(id)
 	})
+}
+
+// saysUp ends an app's DOWN: what was dark before is dark again.
+func (r *Registry) saysUp(id string) {
+	r.world.Lock()
+	if lease := r.leases[id]; lease != nil && lease.Status == reconcile.LeaseDown {
+		lease.Status = reconcile.LeaseOutOfService
+	}
+	r.world.Unlock()
+	r.tell(id)
 }
 
 // Clone is a copy of the leases, for comparisons.

@@ -19,6 +19,8 @@ type Image struct {
 	// NeverReady: it answers 503 for ever. CrashAfter: it exits with code 1 that long after its start; 0 is never.
 	NeverReady bool
 	CrashAfter time.Duration
+	// SaysDown is how long after its own registration the app says DOWN of itself in Eureka.
+	SaysDown time.Duration
 	// Log is what it writes.
 	Log []string
 	// Digest is what it resolves to; the name with a sum when empty.

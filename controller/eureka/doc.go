@@ -33,7 +33,7 @@
 // It deletes no lease but by Remove: the next heartbeat of a live self-registered instance would bring that back as UP.
 // It never sends a timestamp with an override. It never opens an instance whose own registration it has not seen, or
 // that registered another address than the one it runs at, and it does not overrule an app that says DOWN of itself:
-// there it only takes its own override away.
+// that stays dark until the app says otherwise.
 //
 // # Heartbeats
 //

@@ -169,8 +169,8 @@ func (d *Driver) Seed(ctx context.Context, order reconcile.LeaseOrder) error {
 	return d.order(ctx, seeded, order)
 }
 
-// Open makes the instance UP. It is an error while an app that registers itself has not done so, has registered
-// another address than order's, or says DOWN itself.
+// Open makes the instance UP. It is Unsaid while an app that registers itself has not done so, has registered another
+// address than order's, or says DOWN itself.
 func (d *Driver) Open(ctx context.Context, order reconcile.LeaseOrder) error {
 	return d.order(ctx, opened, order)
 }

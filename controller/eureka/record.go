@@ -45,6 +45,9 @@ func (r *record) take(id string, seen reading, ordered wish, wanted bool) {
 	}
 	if found {
 		l.Status = now.Status
+		if overridden(now) {
+			l.Overridden = now.Overridden
+		}
 		if now.LastDirty > seedDirty && wanted {
 			l.Mismatch = ordered.mismatch(now)
 		}

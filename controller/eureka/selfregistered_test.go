@@ -1,6 +1,7 @@
 package eureka_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -215,11 +216,14 @@ func TestWhatTheAppSaysItselfIsNotOverruled(t *testing.T) {
 		app := w.starts(order)
 		w.pass(5 * time.Second)
 		app.says(reconcile.LeaseDown)
-		if err := d.Open(w.ctx, order); err == nil || !strings.Contains(err.Error(), "the app itself says DOWN") {
+		err := d.Open(w.ctx, order)
+		if unsaid := (*eureka.Unsaid)(nil); !errors.As(err, &unsaid) || !unsaid.NotYet() || !strings.Contains(err.Error(), "the app itself says DOWN") {
 			t.Errorf("opened: %v", err)
 		}
-		w.servers["a"].says("ORDERS", order.ID, "DOWN/UNKNOWN")
+		w.servers["a"].says("ORDERS", order.ID, "DOWN/OUT_OF_SERVICE")
 		app.says(reconcile.LeaseUp)
+		w.servers["a"].says("ORDERS", order.ID, dark)
+		d.does(d.Open, order)
 		w.servers["a"].says("ORDERS", order.ID, open)
 	})
 }

@@ -65,8 +65,6 @@ func (s *server) write(ctx context.Context, next write, app string, w wish, leas
 		_, err = s.client.Override(ctx, app, id, reconcile.LeaseOutOfService)
 	case lighten:
 		_, err = s.client.ClearOverride(ctx, app, id, reconcile.LeaseUp)
-	case lift:
-		_, err = s.client.ClearOverride(ctx, app, id, reconcile.LeaseDown)
 	case force:
 		_, err = s.client.Override(ctx, app, id, reconcile.LeaseUp)
 	case enter:

@@ -1,8 +1,6 @@
 package eureka
 
 import (
-	"fmt"
-
 	"github.com/segue-dev/segue/reconcile"
 )
 
@@ -32,8 +30,6 @@ const (
 	darken
 	// lighten takes the override away and has the server believe UP.
 	lighten
-	// lift takes the override away and has the server believe DOWN, which is what the app says.
-	lift
 	// force overrides with UP. What follows is lighten: an override of UP would hide what the app says later.
 	force
 	// enter registers a managed instance as it is wanted.
@@ -63,30 +59,29 @@ func (w wish) verdict(lease Instance, found bool, why occasion) (write, error) {
 //
 //	status     override   write
 //	UP         none       nothing
-//	DOWN       OOS        lift: the app itself says DOWN, and will say UP
+//	DOWN       not DOWN   unsaid: the app itself says DOWN, and only the app can change that; it stays dark until then
 //	any        any        lighten
-//	DOWN       none       an error: only the app can change that
 //	other      none       force, then lighten: the server keeps OUT_OF_SERVICE against the app's own UP
 func (w wish) openVerdict(lease Instance, found bool) (write, error) {
 	if !found || lease.LastDirty <= seedDirty {
-		return nothing, fmt.Errorf("open %s: its own registration is not there yet", w.order.ID)
+		return nothing, w.unsaid("its own registration is not there yet")
 	}
 	if differs := w.mismatch(lease); differs != "" {
-		return nothing, fmt.Errorf("open %s: %s", w.order.ID, differs)
+		return nothing, w.unsaid(differs)
 	}
 	overridden := overridden(lease)
-	switch down := lease.Status == reconcile.LeaseDown; {
+	switch {
 	case lease.Status == reconcile.LeaseUp && !overridden:
 		return nothing, nil
-	case down && lease.Overridden == reconcile.LeaseOutOfService:
-		return lift, nil
+	case lease.Status == reconcile.LeaseDown && lease.Overridden != reconcile.LeaseDown:
+		return nothing, w.unsaid("the app itself says DOWN")
 	case overridden:
 		return lighten, nil
-	case down:
-		return nothing, fmt.Errorf("open %s: the app itself says DOWN", w.order.ID)
 	}
 	return force, nil
 }
+
+func (w wish) unsaid(reason string) error { return &Unsaid{ID: w.order.ID, Reason: reason} }
 
 func (w wish) managedVerdict(lease Instance, found bool, why occasion) write {
 	switch {

@@ -46,7 +46,7 @@ func TestVerdicts(t *testing.T) {
 		{state: opened, status: out, override: out, seed: true, why: ordered, err: "not there yet"},
 		{state: opened, status: out, override: out, why: ordered, want: lighten},
 		{state: opened, status: starting, override: out, why: ordered, want: lighten},
-		{state: opened, status: down, override: out, why: ordered, want: lift},
+		{state: opened, status: down, override: out, why: ordered, err: "itself says DOWN"},
 		{state: opened, status: down, override: down, why: ordered, want: lighten},
 		{state: opened, status: down, override: unknown, why: ordered, err: "itself says DOWN"},
 		{state: opened, status: out, override: unknown, why: ordered, want: force},

@@ -10,17 +10,6 @@ import (
 // readWriteTTL is how long an answer that nothing has invalidated is given; it matters to the leases' times only.
 const readWriteTTL = 3 * time.Minute
 
-// page is one answer: a status code and, with 200, a body.
-type page struct {
-	code int
-	body []byte
-	// version is the registry's when it was made.
-	version int64
-	made    time.Time
-	// zipped is the body in gzip; it is made when it is asked for first.
-	zipped func() []byte
-}
-
 // zippers are used again: each takes 800 kB.
 var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 

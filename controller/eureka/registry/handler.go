@@ -1,22 +1,13 @@
 package registry
 
 import (
-	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/segue-dev/segue/controller/eureka"
 )
-
-// registrationLimit bounds a registration's body.
-const registrationLimit = 1 << 20
-
-// cacheLimit bounds how many different questions the response cache remembers; unknown names are asked for, too.
-const cacheLimit = 10000
 
 // ServeHTTP answers under /eureka, /eureka/v2 and the root.
 func (r *Registry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
@@ -82,50 +73,6 @@ func (r *Registry) serveApp(w http.ResponseWriter, q *http.Request, app string) 
 	default:
 		w.WriteHeader(http.StatusMethodNotAllowed)
 	}
-}
-
-// readRegistration gives a code and a reason when the body is none that can be registered.
-func readRegistration(q *http.Request, app string) (eureka.Instance, int, string) {
-	if kind := q.Header.Get("Content-Type"); strings.Contains(kind, "xml") {
-		return eureka.Instance{}, http.StatusUnsupportedMediaType, "registrations are read as JSON"
-	}
-	var body struct {
-		Instance *eureka.Instance `json:"instance"`
-	}
-	data, err := io.ReadAll(io.LimitReader(q.Body, registrationLimit))
-	if err == nil {
-		err = json.Unmarshal(data, &body)
-	}
-	if err != nil || body.Instance == nil {
-		return eureka.Instance{}, http.StatusBadRequest, "the body is not a JSON instance"
-	}
-	i := *body.Instance
-	missing := ""
-	switch {
-	case i.ID == "" && i.HostName == "":
-		missing = "instanceId"
-	case i.HostName == "":
-		missing = "hostName"
-	case i.IPAddr == "":
-		missing = "ipAddr"
-	case i.App == "":
-		missing = "app"
-	case i.DataCenter == "" || i.DataCenterClass == "":
-		missing = "dataCenterInfo"
-	}
-	if missing != "" {
-		return i, http.StatusBadRequest, "Missing " + missing
-	}
-	if !strings.EqualFold(i.App, app) {
-		return i, http.StatusBadRequest, "Mismatched appName, expecting " + app + " but was " + i.App
-	}
-	if i.ID == "" {
-		i.ID = i.HostName
-		if part := i.Metadata["instanceId"]; part != "" {
-			i.ID += ":" + part
-		}
-	}
-	return i, 0, ""
 }
 
 func (r *Registry) serveLease(w http.ResponseWriter, q *http.Request, k key, rest []string) {
@@ -227,90 +174,3 @@ func replicated(q *http.Request) bool {
 
 // wantsJSON: everything else, and nothing, means XML.
 func wantsJSON(q *http.Request) bool { return strings.Contains(q.Header.Get("Accept"), "json") }
-
-// body writes an answer as JSON or as XML.
-type body func(asJSON bool) []byte
-
-// pageMaker makes the page of one question.
-type pageMaker func(asJSON bool) page
-
-func (r *Registry) answerCached(w http.ResponseWriter, q *http.Request, name string, build pageMaker) {
-	if q.Method != http.MethodGet {
-		w.WriteHeader(http.StatusMethodNotAllowed)
-		return
-	}
-	asJSON := wantsJSON(q)
-	if asJSON {
-		name += " json"
-	}
-	r.boundCache()
-	p := r.cached(name, func() page { return build(asJSON) })
-	if p.code != http.StatusOK {
-		w.WriteHeader(p.code)
-		return
-	}
-	if strings.Contains(q.Header.Get("Accept-Encoding"), "gzip") {
-		w.Header().Set("Content-Encoding", "gzip")
-		send(w, p.code, p.zipped(), asJSON)
-		return
-	}
-	send(w, p.code, p.body, asJSON)
-}
-
-// boundCache forgets everything when too many different questions were asked.
-func (r *Registry) boundCache() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.cache.shown) > cacheLimit || len(r.cache.fresh) > cacheLimit {
-		r.cache = newCache()
-	}
-}
-
-func (r *Registry) allPage(asJSON bool) page {
-	return applicationsPage(r.all(func(eureka.Instance) bool { return true }), asJSON)
-}
-
-func (r *Registry) deltaPage(asJSON bool) page { return applicationsPage(r.delta(), asJSON) }
-
-func (r *Registry) appPage(app string) pageMaker {
-	return func(asJSON bool) page {
-		found := r.all(func(i eureka.Instance) bool { return i.App == app })
-		if len(found.Apps) == 0 {
-			return page{code: http.StatusNotFound}
-		}
-		return page{code: http.StatusOK, body: applicationBody(found.Apps[0])(asJSON)}
-	}
-}
-
-func (r *Registry) vipPage(secure bool, vip string) pageMaker {
-	return func(asJSON bool) page {
-		found := r.all(func(i eureka.Instance) bool {
-			names := i.VIP
-			if secure {
-				names = i.SecureVIP
-			}
-			return slices.Contains(strings.Split(names, ","), vip)
-		})
-		found.Version = "-1" // as Netflix' servers say: there are no deltas of these
-		return applicationsPage(found, asJSON)
-	}
-}
-
-func applicationsPage(apps eureka.Applications, asJSON bool) page {
-	return page{code: http.StatusOK, body: applicationsBody(apps)(asJSON)}
-}
-
-// write answers with what is true now. Only cached answers are zipped.
-func write(w http.ResponseWriter, q *http.Request, code int, b body) {
-	asJSON := wantsJSON(q)
-	send(w, code, b(asJSON), asJSON)
-}
-
-func send(w http.ResponseWriter, code int, data []byte, asJSON bool) {
-	w.Header().Set("Content-Type", "application/xml")
-	if asJSON {
-		w.Header().Set("Content-Type", "application/json")
-	}
-	w.WriteHeader(code)
-	_, _ = w.Write(data) // a client that went away is no concern of the registry's
-}
