@@ -43,6 +43,7 @@ func (f *sourceFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.git.SSHKeyFile, "git-ssh-key", "", "with --git over ssh: file with the private key (default: the agent)")
 	flags.StringVar(&f.git.KnownHostsFile, "git-known-hosts", "", "with --git over ssh: file of known hosts (default ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts)")
 	flags.StringVar(&f.git.CAFile, "git-ca-file", "", "with --git over https: further certificates to trust")
+	flags.StringVar(&f.git.Verify, "verify", "", "with --git: file of those who may sign commits (ssh-keygen's allowed signers, armored OpenPGP keys); others' commits are not taken")
 	flags.BoolVar(&f.atomic, "atomic", false, "with --git: when a rollout fails, all that its commit changed goes back")
 	flags.BoolVar(&f.prune, "prune", false, "delete what a source no longer holds (never more than half at once, never when a file is bad)")
 	flags.BoolVar(&f.pruneAll, "prune-all", false, "let --prune delete more than half at once")

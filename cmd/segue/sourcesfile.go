@@ -45,6 +45,8 @@ type gitEntry struct {
 	SSHKeyFile     string `json:"sshKeyFile,omitempty"`
 	KnownHostsFile string `json:"knownHostsFile,omitempty"`
 	CAFile         string `json:"caFile,omitempty"`
+	// Verify is a file of those who may sign commits.
+	Verify string `json:"verify,omitempty"`
 }
 
 // Kind and words of the file.
@@ -100,7 +102,7 @@ func readSources(path string) ([]sourceEntry, error) {
 func (s *sourceEntry) below(dir string) {
 	paths := []*string{&s.Directory, &s.WebhookSecretFile}
 	if s.Git != nil {
-		paths = append(paths, &s.Git.TokenFile, &s.Git.SSHKeyFile, &s.Git.KnownHostsFile, &s.Git.CAFile)
+		paths = append(paths, &s.Git.TokenFile, &s.Git.SSHKeyFile, &s.Git.KnownHostsFile, &s.Git.CAFile, &s.Git.Verify)
 	}
 	for _, path := range paths {
 		if *path != "" && !filepath.IsAbs(*path) {
@@ -120,6 +122,11 @@ func (s *sourceEntry) check(place func(below, format string, args ...any)) {
 			place(".git.interval", "%v", err)
 		} else if _, err := git.New(s.gitOptions("")); err != nil {
 			place(".git.url", "%v", err)
+		}
+		if s.Git.Verify != "" {
+			if _, _, err := git.ReadSigners(s.Git.Verify); err != nil {
+				place(".git.verify", "%v", err)
+			}
 		}
 	case s.Atomic:
 		place(".atomic", "a directory has no commits that could go back; it is for git")
@@ -151,7 +158,8 @@ func (s *sourceEntry) gitOptions(stateDir string) git.Options {
 	interval, _ := g.interval() // it was checked
 	return git.Options{
 		Name: s.Name, URL: g.URL, Branch: g.Branch, Path: g.Path, Interval: interval, Username: g.Username, TokenFile: g.TokenFile,
-		SSHKeyFile: g.SSHKeyFile, KnownHostsFile: g.KnownHostsFile, CAFile: g.CAFile, Dir: filepath.Join(stateDir, "git", s.Name),
+		SSHKeyFile: g.SSHKeyFile, KnownHostsFile: g.KnownHostsFile, CAFile: g.CAFile, VerifyFile: g.Verify,
+		Dir: filepath.Join(stateDir, "git", s.Name),
 	}
 }
 

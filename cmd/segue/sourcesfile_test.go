@@ -41,6 +41,7 @@ func TestSourcesFileIsStrict(t *testing.T) {
 		"bad drift":        {"sources: [{directory: d, drift: ignore}]", `sources[0].drift: "ignore"; want heal or report`},
 		"pruneAll alone":   {"sources: [{directory: d, pruneAll: true}]", "say both"},
 		"atomic directory": {"sources: [{directory: d, atomic: true}]", "a directory has no commits"},
+		"no signers":       {"sources: [{git: {url: /srv/x, verify: gone}}]", "sources[0].git.verify: stat "},
 		"twice":            {"sources: [{git: {url: /srv/x}}, {git: {url: /opt/x.git}}]", "git:x is there twice"},
 		"not a list":       {"sources: {directory: d}", "want a list"},
 		"no sources":       {"", "sources: required"},

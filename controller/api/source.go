@@ -74,6 +74,8 @@ const (
 	ReasonMissing = "Missing"
 	// ReasonEmpty: no manifest is left in it.
 	ReasonEmpty = "Empty"
+	// ReasonUnverified: its last commit is not signed by somebody who may; the one before holds.
+	ReasonUnverified = "Unverified"
 	// ReasonRefused: the last commit is bad; the one before holds. For a directory: some of its files are.
 	ReasonRefused = "Refused"
 	// ReasonWentBack: a rollout of an atomic source's commit failed, and all that it changed went back.

@@ -67,6 +67,9 @@ func (l *local) get(ctx context.Context, _ plumbing.Hash, use func(*tree) error)
 	if err != nil {
 		return err
 	}
+	if l.options.VerifyFile != "" {
+		return withTree(ctx, checked{repository.Storer}, tip, use)
+	}
 	return withTree(ctx, repository.Storer, tip, use)
 }
 

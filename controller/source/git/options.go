@@ -34,6 +34,9 @@ type Options struct {
 	SSHKeyFile, KnownHostsFile string
 	// CAFile holds further certificates that an https server may be signed by.
 	CAFile string
+	// VerifyFile holds who may sign commits, as package signers reads it, anew at each look; any commit will do where it
+	// is not given.
+	VerifyFile string
 	// Dir is a directory of the source's own, where commits are laid down for a moment.
 	Dir string
 	Log logr.Logger

@@ -2,6 +2,7 @@ package git
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -33,6 +34,8 @@ type Repository struct {
 	tip     plumbing.Hash
 	commit  *controller.Commit
 	trouble error
+	// listed is the sum of VerifyFile's bytes at the last reading.
+	listed [sha256.Size]byte
 }
 
 // remote is where commits come from.
@@ -135,7 +138,11 @@ func (r *Repository) look(ctx context.Context, again, rewritten bool) controller
 	if err != nil {
 		return controller.Reading{Err: r.explain(err)}
 	}
-	if tip == r.tip && !again {
+	may, listed, err := r.options.signers()
+	if err != nil {
+		return controller.Reading{Err: err}
+	}
+	if tip == r.tip && listed == r.listed && !again {
 		if r.trouble != nil {
 			return controller.Reading{Err: r.trouble, Commit: r.commit}
 		}
@@ -144,6 +151,9 @@ func (r *Repository) look(ctx context.Context, again, rewritten bool) controller
 	known := plumbing.NewHash(r.applied())
 	var reading controller.Reading
 	err = r.remote.get(ctx, known, func(t *tree) error {
+		if err := r.options.verify(t, may); err != nil {
+			return err
+		}
 		if !rewritten && !known.IsZero() && !t.descends(known) {
 			return r.rewrittenTrouble(t, known)
 		}
@@ -154,13 +164,13 @@ func (r *Repository) look(ctx context.Context, again, rewritten bool) controller
 	switch {
 	case errors.As(err, &trouble):
 		// It will be the same until the branch moves.
-		r.tip, r.trouble = tip, err
+		r.tip, r.listed, r.trouble = tip, listed, err
 		return controller.Reading{Err: err}
 	case err != nil:
 		return controller.Reading{Err: r.explain(err)}
 	}
 	// What was got may be newer than what was asked about.
-	r.tip, r.commit, r.trouble = plumbing.NewHash(reading.Commit.Hash), reading.Commit, nil
+	r.tip, r.listed, r.commit, r.trouble = plumbing.NewHash(reading.Commit.Hash), listed, reading.Commit, nil
 	return reading
 }
 

@@ -4,6 +4,7 @@ package gittest
 
 import (
 	"cmp"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,6 +32,8 @@ type Bare struct {
 	Files map[string]string
 	// Author is who commits.
 	Author string
+	// Sign gives the signature of a commit's bytes; nil for commits without one.
+	Sign func(payload []byte) string
 
 	t    T
 	repo *gogit.Repository
@@ -79,7 +82,23 @@ func (b *Bare) Commit(message string, parents ...plumbing.Hash) plumbing.Hash {
 	b.t.Helper()
 	b.at = b.at.Add(time.Minute)
 	who := object.Signature{Name: b.Author, Email: strings.ToLower(b.Author) + "@shop", When: b.at}
-	return b.store(&object.Commit{Author: who, Committer: who, Message: message + "\n\nmore\n", TreeHash: b.tree(""), ParentHashes: parents})
+	commit := &object.Commit{Author: who, Committer: who, Message: message + "\n\nmore\n", TreeHash: b.tree(""), ParentHashes: parents}
+	if b.Sign != nil {
+		commit.PGPSignature = b.Sign(b.payload(commit))
+	}
+	return b.store(commit)
+}
+
+// payload is what a commit's signature is over.
+func (b *Bare) payload(commit *object.Commit) []byte {
+	b.t.Helper()
+	plain := &plumbing.MemoryObject{}
+	b.must(commit.EncodeWithoutSignature(plain))
+	from, err := plain.Reader()
+	b.must(err)
+	content, err := io.ReadAll(from)
+	b.must(err)
+	return content
 }
 
 // Point makes a branch be at a commit.
@@ -103,6 +122,16 @@ func (b *Bare) Lose(hash plumbing.Hash) (found func()) {
 	path := filepath.Join(b.Dir, "objects", name[:2], name[2:])
 	b.must(os.Rename(path, path+".part"))
 	return func() { b.must(os.Rename(path+".part", path)) }
+}
+
+// Blob is the hash of a file's content in a commit.
+func (b *Bare) Blob(hash plumbing.Hash, file string) plumbing.Hash {
+	b.t.Helper()
+	commit, err := object.GetCommit(b.repo.Storer, hash)
+	b.must(err)
+	found, err := commit.File(file)
+	b.must(err)
+	return found.Hash
 }
 
 type encodable interface {
