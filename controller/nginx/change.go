@@ -71,7 +71,7 @@ func (c *change) commit(ctx context.Context) error {
 	}
 	defer func() {
 		for _, t := range flights {
-			t.site.leaveFlight(t.settled())
+			t.site.leaveFlight(t)
 		}
 	}()
 	if err := c.each(func(t *turn) error { return t.swap(ctx) }); err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // prepare writes the files and has them checked where that can be done without touching what is served. Meanwhile the
@@ -41,7 +42,7 @@ func (t *turn) writeChecked(ctx context.Context, changed []string) error {
 // checkAsItStands: a failure before anything was touched is the user's own. Only where he already names a file that
 // is about to be written is that no failure.
 func (t *turn) checkAsItStands(ctx context.Context) error {
-	line, err := t.test(ctx)
+	_, line, err := t.test(ctx, "-t")
 	if err != nil || line == "" || strings.Contains(line, t.site.spec.ConfDir+"/current/") {
 		return err
 	}
@@ -54,7 +55,7 @@ func (t *turn) checkAlone(ctx context.Context, changed []string) error {
 	if err := t.site.dir.machine.writeFile(ctx, t.site.dir.path(name), []byte(t.checkMain(changed))); err != nil {
 		return fmt.Errorf("write check: %w", err)
 	}
-	line, err := t.test(ctx, "-c", t.site.spec.ConfDir+"/"+name)
+	_, line, err := t.test(ctx, "-t", "-c", t.site.spec.ConfDir+"/"+name)
 	if err != nil || line == "" {
 		return err
 	}
@@ -93,28 +94,34 @@ func plainWords(args []string) bool {
 	return !slices.ContainsFunc(args, func(a string) bool { return a == "" || strings.ContainsAny(a, " \t\n\"'\\;{}#$") })
 }
 
-// checkSwapped checks the user's whole configuration with the files in it.
+// checkSwapped checks the user's whole configuration with the files in it. It prints it as well, so that what the
+// reload brings need not be asked for after it.
 func (t *turn) checkSwapped(ctx context.Context) error {
 	if !t.running() {
 		return nil
 	}
-	line, err := t.test(ctx)
+	at := time.Now()
+	dump, line, err := t.test(ctx, "-T")
+	if err == nil && line == "" {
+		t.brings = readUserConf(dump, t.site.spec.ConfDir, at)
+	}
 	if err != nil || line == "" {
 		return err
 	}
 	return &refusal{server: t.site.server.Name(), text: "with the change in place its configuration is refused, so it was taken back: " + line, wish: true}
 }
 
-// test runs nginx -t and gives nginx's complaint, "" for none. Never while no master runs: it leaves an empty pid file.
-func (t *turn) test(ctx context.Context, args ...string) (string, error) {
+// test runs nginx -t, or -T, and gives what it printed and nginx's complaint, "" for none. Never while no master runs:
+// it leaves an empty pid file.
+func (t *turn) test(ctx context.Context, args ...string) (output []byte, said string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	code, output, diagnostics, err := t.site.server.Nginx(ctx, append([]string{"-t"}, args...)...)
+	code, output, diagnostics, err := t.site.server.Nginx(ctx, args...)
 	if err != nil {
-		return "", fmt.Errorf("nginx %s: check: %w", t.site.server.Name(), err)
+		return nil, "", fmt.Errorf("nginx %s: check: %w", t.site.server.Name(), err)
 	}
 	if code == 0 {
-		return "", nil
+		return output, "", nil
 	}
-	return complaint(append(slices.Clone(diagnostics), output...)), nil
+	return nil, complaint(append(slices.Clone(diagnostics), output...)), nil
 }

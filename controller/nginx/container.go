@@ -149,8 +149,12 @@ func (c *Container) Nginx(ctx context.Context, args ...string) (int, []byte, []b
 	return code, output, diagnostics, nil
 }
 
-// Reload runs nginx -s reload inside: the container's PID 1 may not pass signals on.
-func (c *Container) Reload(ctx context.Context, _ Sighting) error {
+// Reload signals the master itself: the container's PID 1 may not pass signals on. Who may not signal a process of the
+// container has nginx do it inside, for the price of a docker exec.
+func (c *Container) Reload(ctx context.Context, seen Sighting) error {
+	if yes, err := isMaster(seen.Processes, seen.Master); err == nil && yes && c.machine().hangUp(ctx, seen.Master) == nil {
+		return nil
+	}
 	code, _, diagnostics, err := c.Nginx(ctx, "-s", "reload")
 	if err != nil {
 		return err

@@ -148,7 +148,7 @@ func (s *Switcher) mendSite(ctx context.Context, p *site, heal bool) (string, er
 	if !t.running() || t.sight.included != reconcile.Yes {
 		return strings.Join(diffs, "; "), nil
 	}
-	if complaint, err := t.test(ctx); err != nil || complaint != "" {
+	if _, complaint, err := t.test(ctx, "-t"); err != nil || complaint != "" {
 		return strings.Join(diffs, "; "), err
 	}
 	return strings.Join(diffs, "; "), t.load(ctx)

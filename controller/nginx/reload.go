@@ -14,7 +14,7 @@ import (
 const (
 	checkTimeout = 20 * time.Second
 	gateTimeout  = 5 * time.Second
-	gatePoll     = 20 * time.Millisecond
+	gatePoll     = 5 * time.Millisecond
 )
 
 // swap writes down who knows what, and makes the release current.
@@ -108,19 +108,20 @@ func (t *turn) gateA(ctx context.Context) error {
 		if err != nil {
 			return false, err
 		}
-		fresh, stale := 0, 0
+		fresh, stale := map[process]bool{}, 0
 		for _, w := range workers {
 			switch {
 			case !before[w.process]:
-				fresh++
+				fresh[w.process] = true
 			case !w.leaving:
 				stale++
 			}
 		}
-		if fresh > 0 && stale > 0 {
+		if len(fresh) > 0 && stale > 0 {
 			what = "an old worker still takes connections"
 		}
-		return fresh > 0 && stale == 0, nil
+		t.freshly = fresh
+		return len(fresh) > 0 && stale == 0, nil
 	})
 	if errors.Is(err, errSlow) {
 		return fmt.Errorf("the reload was not carried out within %s: %s", gateTimeout, what)
@@ -154,11 +155,16 @@ func (t *turn) prove(ctx context.Context, r release, path string, wanted func(an
 // errSlow: it did not come about in time.
 var errSlow = errors.New("not in time")
 
-// poll asks until the answer is yes.
+// poll asks at the pace of the gates until the answer is yes.
 func poll(ctx context.Context, patience time.Duration, done func() (bool, error)) error {
+	return pollEvery(ctx, gatePoll, patience, done)
+}
+
+// pollEvery asks at a pace until the answer is yes.
+func pollEvery(ctx context.Context, pace, patience time.Duration, done func() (bool, error)) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errSlow)
 	defer cancel()
-	tick := time.NewTicker(gatePoll)
+	tick := time.NewTicker(pace)
 	defer tick.Stop()
 	for {
 		yes, err := done()

@@ -73,11 +73,15 @@ func (p *site) enterFlight() {
 	p.flight, p.askedMaster = true, p.master
 }
 
-// leaveFlight says what was proven meanwhile; "" for nothing.
-func (p *site) leaveFlight(proven string) {
+// leaveFlight notes what was proven meanwhile, and with which configuration the new workers run.
+func (p *site) leaveFlight(t *turn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.flight, p.proven = false, proven
+	p.flight, p.proven = false, t.settled()
+	if p.proven == t.to.Generation && t.brings != nil && t.freshly != nil {
+		p.conf, p.loaded, p.loadedBy = t.brings, t.brings, t.freshly
+		p.confAt, p.confErr = t.brings.at, ""
+	}
 }
 
 // claim takes the directory once.
@@ -147,12 +151,13 @@ const (
 	confLater = 60 * time.Second
 )
 
-// readConf runs nginx -T when it is due. plain are the workers that take connections now.
+// readConf runs nginx -T when it is due. plain are the workers that take connections now. While a reload of segue's is
+// under way it is not: that has read it already.
 func (p *site) readConf(ctx context.Context, plain map[process]bool, waiting bool, now time.Time) {
 	age := now.Sub(p.confAt)
 	reloaded := p.loaded != nil && len(plain) > 0 && disjoint(plain, p.loadedBy)
 	due := p.confAt.IsZero() || reloaded || age > confLater || waiting && age > confSoon
-	if !due {
+	if !due || p.flight {
 		return
 	}
 	p.confAt = now

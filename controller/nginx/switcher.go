@@ -27,7 +27,9 @@ type Switcher struct {
 	// sights are those of the last look, which began at began; fresh is closed by the next. Nil before the first.
 	sights []sight
 	began  time.Time
-	fresh  chan struct{}
+	// actedAt is when the last change ended.
+	actedAt time.Time
+	fresh   chan struct{}
 	// returned: a server was away and is up.
 	returned bool
 	counted  map[string]counted

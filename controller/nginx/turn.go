@@ -28,6 +28,10 @@ type turn struct {
 	began           time.Time
 	// cameUp: it was down when its files were swapped, and is up now, with the old or the new.
 	cameUp bool
+	// brings is the user's configuration with the files in it, as it was checked; freshly are the workers that took
+	// over from those before the reload.
+	brings  *userConf
+	freshly map[process]bool
 	// err: this server did not take the change, and serves what it did.
 	err error
 }
@@ -38,10 +42,13 @@ func (t *turn) running() bool { return t.sight.state == reconcile.ServerUp }
 // startTime is how long an nginx may take from reading its first file to having a master that can be seen.
 const startTime = 2 * time.Second
 
+// startPace is how often it is looked at meanwhile.
+const startPace = 50 * time.Millisecond
+
 // stayedDown looks at a server that was down when its files were swapped, until it is up or startTime has passed: one
 // that was just starting may have read the old ones.
 func (t *turn) stayedDown(ctx context.Context) {
-	_ = poll(ctx, startTime, func() (bool, error) { // its end is the answer that it stayed down
+	_ = pollEvery(ctx, startPace, startTime, func() (bool, error) { // its end is the answer that it stayed down
 		t.sight = t.site.look(ctx)
 		return t.sight.state == reconcile.ServerUp, nil
 	})

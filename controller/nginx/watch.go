@@ -136,7 +136,7 @@ func (s *Switcher) isDue() bool {
 		return true
 	}
 	for i, seen := range s.sights {
-		if s.sites[i].wants(seen) || s.unmended(i, time.Now()) {
+		if s.wants(i, seen) || s.unmended(i, time.Now()) {
 			return true
 		}
 	}

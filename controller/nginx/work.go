@@ -31,6 +31,7 @@ func (s *Switcher) step(ctx context.Context) {
 	if len(wishes) == 0 && !upkeep {
 		return
 	}
+	defer s.acted()
 	l := &lame{seconds: seconds(s.options.Spec.LameSeconds, 3), since: map[*site]time.Time{}}
 	s.apply(ctx, wishes, l)
 	if err := l.clear(context.WithoutCancel(ctx)); err != nil {
@@ -47,9 +48,22 @@ func (s *Switcher) due() (all, upkeep bool) {
 	all = s.returned
 	s.returned = false
 	for i, seen := range s.sights {
-		upkeep = upkeep || s.sites[i].wants(seen)
+		upkeep = upkeep || s.wants(i, seen)
 	}
 	return all, upkeep || all
+}
+
+// acted notes that what was seen until now is out of date.
+func (s *Switcher) acted() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.actedAt = time.Now()
+}
+
+// wants says whether a server is to be seen to without a wish, as far as was seen since the last change. It needs the
+// lock.
+func (s *Switcher) wants(i int, seen sight) bool {
+	return seen.began.After(s.actedAt) && s.sites[i].wants(seen)
 }
 
 // wants says whether a server is to be seen to without a wish: nothing was written yet, what lies there is not what is
@@ -104,7 +118,6 @@ func (s *Switcher) apply(ctx context.Context, wishes []reconcile.RouteWish, l *l
 		s.apply(ctx, wishes, l)
 		return
 	}
-	s.prune(ctx, c)
 	for _, w := range wishes {
 		state, reason := reconcile.WishFailed, ""
 		if err != nil {
@@ -117,6 +130,7 @@ func (s *Switcher) apply(ctx context.Context, wishes []reconcile.RouteWish, l *l
 		}
 	}
 	s.log(c, err)
+	s.prune(ctx, c)
 }
 
 // blames: another wish may fare better alone.

@@ -16,7 +16,7 @@ import (
 
 const (
 	// debounce is how long it must be quiet after a change before the directory is read: an editor's write, rename
-	// and chmod, or a git checkout of many files, are one reading.
+	// and chmod, or a git checkout of many files, are one reading. unrest says when less is enough.
 	debounce = 200 * time.Millisecond
 	// longestUnrest is when it is read although it never gets quiet.
 	longestUnrest = 2 * time.Second
@@ -32,6 +32,8 @@ type Directory struct {
 	debounce, poll time.Duration
 	// asked is filled when somebody wants it read now.
 	asked chan struct{}
+	// files are those of the last reading.
+	files map[string]bool
 }
 
 // NewDirectory starts nothing; Run does. dir need not exist yet: until then it says nothing about anything.
@@ -79,7 +81,9 @@ func (d *Directory) reading() controller.Reading {
 		return controller.Reading{Err: fmt.Errorf("read manifests: %w", err)}
 	}
 	r := controller.Reading{Failed: map[string]error{}}
+	d.files = map[string]bool{}
 	for _, file := range files {
+		d.files[file.Path] = true
 		if file.Err != nil {
 			r.Failed[file.Path] = file.Err
 			continue
@@ -101,7 +105,7 @@ func (d *Directory) Now(bool) {
 func (d *Directory) rest(ctx context.Context, watched *watches) (asked, on bool) {
 	next := time.NewTimer(d.poll)
 	defer next.Stop()
-	var unrestEnds time.Time
+	var since unrest
 	for {
 		select {
 		case <-ctx.Done():
@@ -115,13 +119,12 @@ func (d *Directory) rest(ctx context.Context, watched *watches) (asked, on bool)
 				continue
 			}
 			now := time.Now()
-			if unrestEnds.IsZero() {
-				unrestEnds = now.Add(longestUnrest)
-			}
-			next.Reset(min(d.debounce, unrestEnds.Sub(now)))
+			since.add(event, d.files[event.Name], now)
+			next.Reset(since.calm(d.debounce, now))
 		case err := <-watched.notifier.Errors:
 			// Events were lost (the kernel's queue overflowed): anything may have changed.
 			d.log.V(1).Info("lost notifications of a manifest directory, reading it anew", "directory", d.dir, "reason", err.Error())
+			since.more = true
 			next.Reset(d.debounce)
 		}
 	}
