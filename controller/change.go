@@ -58,14 +58,18 @@ func (o *objects) proposals(manifests []spec.Manifest, who author, now time.Time
 
 // validate checks each object by itself and all of them beside those that stay.
 func (o *objects) validate(manifests []spec.Manifest) error {
-	return validateBeside(manifests, o.manifests())
+	return o.validateBeside(manifests, o.manifests())
 }
 
-// validateBeside checks each object by itself and all of them beside others.
-func validateBeside(manifests, others []spec.Manifest) error {
+// validateBeside checks each object by itself, with what it encrypts, and all of them beside others.
+func (o *objects) validateBeside(manifests, others []spec.Manifest) error {
 	errs := make([]error, 0, 2*len(manifests)+1)
 	for _, m := range manifests {
-		errs = append(errs, m.Validate(), m.ValidateFiles())
+		opened, err := m.Opened(o.open)
+		if err == nil {
+			err = opened.ValidateFiles()
+		}
+		errs = append(errs, m.Validate(), err)
 	}
 	return spec.Join(append(errs, spec.ValidateSet(manifests, others))...)
 }
@@ -100,7 +104,12 @@ func (o *objects) proposal(m spec.Manifest, who author, now time.Time) (change, 
 		if c.result == resultConfigured {
 			c.record.forgive()
 		}
-		c.record.follow(after, spec.RevisionHash(*m.Deployment, m.Files))
+		// A revision is named by what the files say, not by how that is encrypted: encrypting them anew rolls nothing.
+		opened, err := m.Opened(o.open)
+		if err != nil {
+			return change{}, refuse(api.Invalid, err.Error())
+		}
+		c.record.follow(after, spec.RevisionHash(*m.Deployment, opened.Files))
 		if c.result == resultUnchanged && c.record.Pinned != "" {
 			c.note = fmt.Sprintf("held by %s; segue retry %s follows the manifest again", c.record.Pinned, k.name)
 		}

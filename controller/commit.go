@@ -90,7 +90,7 @@ func (o *objects) judgeCommit(source string, reading Reading) error {
 			others = append(others, one.Manifest)
 		}
 	}
-	return spec.Join(append(errs, validateBeside(reading.Manifests, others))...)
+	return spec.Join(append(errs, o.validateBeside(reading.Manifests, others))...)
 }
 
 // refuseCommit leaves everything as the commit before has it.

@@ -43,6 +43,9 @@ func New(options Options) (*Controller, error) {
 	if c.objects, err = loadObjects(options.Store, all, !options.ReadOnly); err != nil {
 		return nil, err
 	}
+	if options.Open != nil {
+		c.objects.open = options.Open
+	}
 	if err := c.journal.load(all[journalKey]); err != nil {
 		return nil, err
 	}

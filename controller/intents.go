@@ -239,7 +239,7 @@ func (c *Controller) hashOf(o *object) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return spec.RevisionHash(*o.Manifest.Deployment, files), nil
+	return spec.RevisionHash(*o.Manifest.Deployment, files.bytes), nil
 }
 
 func lastOf(accepted []reconcile.Revision) (reconcile.Revision, bool) {

@@ -12,7 +12,7 @@ import (
 )
 
 // launchOf is everything that the runtime needs to start an instance of a revision. files are the revision's.
-func launchOf(deployment spec.Name, revision reconcile.Revision, instance, slot string, address netip.Addr, files map[string][]byte) (reconcile.Launch, error) {
+func launchOf(deployment spec.Name, revision reconcile.Revision, instance, slot string, address netip.Addr, files contents) (reconcile.Launch, error) {
 	written := revision.Deployment
 	meant := written.Defaulted()
 	launch := reconcile.Launch{
@@ -25,7 +25,7 @@ func launchOf(deployment spec.Name, revision reconcile.Revision, instance, slot 
 		place, inSlot = bg.Slots[slot]
 	}
 	var err error
-	if launch.Env, err = envOf(meant.Spec.Template, place, files); err != nil {
+	if launch.Env, err = envOf(meant.Spec.Template, place, files.bytes); err != nil {
 		return launch, err
 	}
 	if inSlot && place.HostPort != 0 {
@@ -70,13 +70,13 @@ func publish(ports []spec.Port, s spec.DeploymentSpec, place spec.Slot) {
 	}
 }
 
-func filesOf(t spec.Template, files map[string][]byte) (map[string]reconcile.LaunchFile, error) {
+func filesOf(t spec.Template, files contents) (map[string]reconcile.LaunchFile, error) {
 	if len(t.Files) == 0 {
 		return nil, nil
 	}
 	all := make(map[string]reconcile.LaunchFile, len(t.Files))
 	for target, file := range t.Files {
-		content := files[file.Source]
+		content := files.bytes[file.Source]
 		if file.Content != nil {
 			content = []byte(*file.Content)
 		}
@@ -87,7 +87,7 @@ func filesOf(t spec.Template, files map[string][]byte) (map[string]reconcile.Lau
 				return nil, fmt.Errorf("read the mode of %s: %w", target, err)
 			}
 		}
-		all[target] = reconcile.LaunchFile{Content: content, Mode: uint32(mode)}
+		all[target] = reconcile.LaunchFile{Content: content, Mode: uint32(mode), Sealed: files.sealed[file.Source]}
 	}
 	return all, nil
 }

@@ -27,7 +27,7 @@ func TestLaunchIsPutTogether(t *testing.T) {
 	}
 	revision := reconcile.Revision{Hash: "abc", Image: "orders@sha256:1", Deployment: d}
 	files := map[string][]byte{"a.env": []byte("LEVEL=debug\nKEY=1\n"), "b.env": []byte("KEY=2\n"), "a.conf": []byte("conf")}
-	launch, err := launchOf(spec.ParseName("orders"), revision, "orders-abc-12", "real2", netip.MustParseAddr("10.83.0.9"), files)
+	launch, err := launchOf(spec.ParseName("orders"), revision, "orders-abc-12", "real2", netip.MustParseAddr("10.83.0.9"), contents{bytes: files})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestLaunchIsPutTogether(t *testing.T) {
 	if admin, http := launch.Ports[0], launch.Ports[1]; admin.HostPort != 0 || http.HostPort != 8082 || http.HostIP != "0.0.0.0" {
 		t.Errorf("ports %+v", launch.Ports)
 	}
-	if _, err := launchOf(spec.ParseName("orders"), revision, "orders-abc-1", "real1", netip.Addr{}, map[string][]byte{"a.env": []byte("broken")}); err == nil {
+	if _, err := launchOf(spec.ParseName("orders"), revision, "orders-abc-1", "real1", netip.Addr{}, contents{bytes: map[string][]byte{"a.env": []byte("broken")}}); err == nil {
 		t.Error("a broken env file was taken")
 	}
 }

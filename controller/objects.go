@@ -16,6 +16,8 @@ const recordKind = "Record"
 // objects keeps the desired state and what is remembered, in memory and in the store.
 type objects struct {
 	store Store
+	// open decrypts a sealed file.
+	open func([]byte) ([]byte, error)
 
 	// writing is held over a read, a change of what was read, and its commit. It guards unwritten, what a commit that is
 	// decided has yet to write.
@@ -32,7 +34,7 @@ type objects struct {
 // loadObjects reads everything from all, which is what the store holds. A commit that was cut short is finished in
 // memory, and with finish in the store too.
 func loadObjects(store Store, all map[string][]byte, finish bool) (*objects, error) {
-	o := &objects{store: store, byKey: map[key]*object{}, records: map[spec.Name]*record{}, sources: map[string]*sourceRecord{}}
+	o := &objects{store: store, open: noIdentity, byKey: map[key]*object{}, records: map[spec.Name]*record{}, sources: map[string]*sourceRecord{}}
 	if pending := all[pendingKey]; pending != nil {
 		cutShort, err := readWrites(pending)
 		if err != nil {
@@ -198,19 +200,6 @@ func (o *objects) keepRecord(name spec.Name, change func(*record) bool) error {
 	defer o.mu.Unlock()
 	o.records[name] = changed
 	return nil
-}
-
-// files reads the bytes that a revision or an object names, by path.
-func (o *objects) files(sums map[string]string) (map[string][]byte, error) {
-	files := make(map[string][]byte, len(sums))
-	for path, sum := range sums {
-		content, err := o.store.Blob(sum)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
-		}
-		files[path] = content
-	}
-	return files, nil
 }
 
 // blobPaths is a Store whose blobs are files.

@@ -19,7 +19,10 @@ type Options struct {
 	NewRouter   func(spec.Nginx) (Router, error)
 	NewRegistry func(spec.Eureka) (Registry, error)
 	Store       Store
-	Sources     []Source
+	// Open decrypts a file that is encrypted with age. Its error says why it cannot and what to do. nil: nothing can be
+	// decrypted.
+	Open    func(sealed []byte) ([]byte, error)
+	Sources []Source
 	// Network is the segue network; instances get addresses of its lower half. Default 10.83.0.0/16.
 	Network netip.Prefix
 	// Advertise is this machine's address for nginx servers with reach: Host. Those are refused while it is invalid.

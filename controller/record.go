@@ -132,7 +132,8 @@ func (r *record) want(w reconcile.Revision) {
 	for i := range r.Accepted {
 		if r.Accepted[i].Hash == w.Hash {
 			// What makes no revision (routes, budgets) may have changed; going back goes back to the text of now.
-			r.Accepted[i].Deployment = w.Deployment
+			// So may the sums of its files have, by being encrypted anew.
+			r.Accepted[i].Deployment, r.Accepted[i].Files = w.Deployment, w.Files
 			return
 		}
 	}

@@ -33,4 +33,6 @@ type LaunchFile struct {
 	Content []byte
 	// Mode is the permission bits.
 	Mode uint32
+	// Sealed: the content was decrypted, and may lie on no disk.
+	Sealed bool
 }

@@ -61,6 +61,9 @@ func (c checker) mounts(t Template) {
 			c.problem(path, "%s is taken by %s", target, taken[target])
 		}
 		c.exactlyOne(path, map[string]bool{"source": file.Source != "", "content": file.Content != nil})
+		if file.Content != nil && Sealed([]byte(*file.Content)) {
+			c.problem(below(path, "content"), "is encrypted with age; put it into a file of its own, and name that as source")
+		}
 		c.fits(below(path, "mode"), file.Mode, modeGrammar, `three octal digits, as "0444"`)
 		if file.Source != "" && strings.ContainsRune(file.Source, 0) || file.Source == "." || strings.HasSuffix(file.Source, string(filepath.Separator)) {
 			c.problem(below(path, "source"), "%q is not a file's path", file.Source)

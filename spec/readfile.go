@@ -143,7 +143,7 @@ func (r reading) loadFiles(dir string, m *Manifest, named map[string]bool) Probl
 			m.Files = map[string][]byte{}
 		}
 		m.Files[field.file] = data
-		if field.env {
+		if field.env && !Sealed(data) {
 			d.envFile(path, data)
 		}
 	}

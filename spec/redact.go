@@ -9,15 +9,16 @@ import (
 const masked = "***"
 
 // Redact is m for output: the bytes and inline content of secret files and a registry's password are ***, and so is
-// each value in a secret env file; nothing else changes. A file that is named as secret and as not secret is secret.
+// each value in a secret env file; nothing else changes. A file that is named as secret and as not secret is secret, and
+// so is every sealed one.
 // m is left as it was.
 func Redact(m Manifest) Manifest {
 	files := maps.Clone(m.Files)
 	for _, field := range m.fileFields() {
 		data, loaded := m.Files[field.file]
 		switch {
-		case !field.secret || !loaded:
-		case field.env:
+		case !loaded || !field.secret && !Sealed(data):
+		case field.env && !Sealed(data):
 			files[field.file] = maskedEnv(data)
 		default:
 			files[field.file] = []byte(masked)

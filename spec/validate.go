@@ -71,7 +71,7 @@ func (c checker) files(m Manifest) {
 		switch {
 		case !loaded:
 			c.problem(name.path, "the content of %s did not come along", name.file)
-		case name.env:
+		case name.env && !Sealed(data):
 			if _, err := ParseEnvFile(data); err != nil {
 				c.problem(name.path, "%s %s", name.file, err)
 			}

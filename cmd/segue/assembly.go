@@ -60,7 +60,13 @@ func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := docker.New(docker.Options{Owner: owner, StateDir: stateDir, InstanceCIDR: network, Log: w.log.WithName("docker")})
+	secrets, err := c.secrets()
+	if err != nil {
+		return nil, err
+	}
+	engine, err := docker.New(docker.Options{
+		Owner: owner, StateDir: stateDir, SecretDir: secrets.dir, InstanceCIDR: network, Log: w.log.WithName("docker"),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("connect to Docker: %w", err)
 	}
@@ -72,13 +78,13 @@ func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
 	if w.sources == nil {
 		w.sources = &followed{}
 	}
-	parts := &drivers{engine: engine, gateway: docker.Gateway(network), owner: owner, stateDir: stateDir, readOnly: w.readOnly, log: w.log}
+	parts := &drivers{engine: engine, gateway: docker.Gateway(network), owner: owner, stateDir: stateDir, readOnly: w.readOnly, readFile: secrets.readFile, log: w.log}
 	made, err := controller.New(controller.Options{
 		Owner: owner, Runtime: engine, Prober: probe.New(engine.Exec, w.log.WithName("probe")),
 		NewRouter: parts.router, NewRegistry: parts.registry, FreeMemory: freeMemory,
 		Store: kept, Sources: w.sources.sources, Policies: w.sources.policies, ReportDrift: w.sources.reportDrift, Network: network,
-		Advertise: advertise,
-		Only:      w.only, ReadOnly: w.readOnly, Version: release(), Log: w.log,
+		Advertise: advertise, Open: secrets.open,
+		Only: w.only, ReadOnly: w.readOnly, Version: release(), Log: w.log,
 	})
 	if err != nil {
 		return nil, err

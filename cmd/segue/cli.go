@@ -24,9 +24,12 @@ type cli struct {
 
 	// The flags that every command has.
 	socket, stateDir, owner, instanceCIDR, advertise string
-	namespace                                        string
-	verbosity                                        int
-	logFormat                                        string
+	// ageIdentities are files, secretDir is where what they decrypt for instances lies.
+	ageIdentities []string
+	secretDir     string
+	namespace     string
+	verbosity     int
+	logFormat     string
 
 	// parsed: flags and arguments were good; an error before that is a usage error.
 	parsed bool
@@ -77,6 +80,8 @@ controller runs inside the command until what it was asked for has settled.`,
 	flags.StringVarP(&c.namespace, "namespace", "n", spec.DefaultNamespace, "namespace of the objects")
 	flags.StringVar(&c.socket, "socket", "/run/segue/segue.sock", "unix socket of segue run")
 	flags.StringVar(&c.stateDir, "state-dir", "/var/lib/segue", "directory of what must survive a restart")
+	flags.StringSliceVar(&c.ageIdentities, "age-identity", nil, "file with an identity that decrypts age-encrypted files which manifests name; may be repeated")
+	flags.StringVar(&c.secretDir, "secret-dir", "/run/segue/secrets", "directory on a tmpfs for decrypted files of instances")
 	flags.StringVar(&c.owner, "owner", "", "owner id on containers, leases and directories (default: from /etc/machine-id and --state-dir)")
 	flags.StringVar(&c.advertise, "advertise-address", "", "this machine's address for nginx servers on other machines (default that of the default route)")
 	flags.StringVar(&c.instanceCIDR, "instance-cidr", "10.83.0.0/16", "subnet of the Docker network segue")

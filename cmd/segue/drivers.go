@@ -23,6 +23,8 @@ type drivers struct {
 	gateway  netip.Addr
 	owner    string
 	stateDir string
+	// readFile reads a file that an object names, and decrypts it where that is needed.
+	readFile func(path string) ([]byte, error)
 	readOnly bool
 	log      logr.Logger
 	// list is the controller's, set before anything runs.
@@ -99,7 +101,7 @@ func (d *drivers) registry(object spec.Eureka) (controller.Registry, error) {
 	name := object.Metadata.ObjectName()
 	resolve := &resolver{info: d.engine.Info, list: d.list}
 	options := eureka.Options{
-		Name: name, Spec: object.Spec, Owner: d.owner, Dial: resolve.dial, ReadOnly: d.readOnly,
+		Name: name, Spec: object.Spec, Owner: d.owner, Dial: resolve.dial, ReadFile: d.readFile, ReadOnly: d.readOnly,
 		Log: d.log.WithName("eureka").WithValues("eureka", name.String()),
 	}
 	if len(object.Spec.Servers) == 0 {

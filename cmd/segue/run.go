@@ -55,6 +55,7 @@ func (r *running) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	c.ageIdentities = append(c.ageIdentities, r.from.ageIdentities...)
 	follows, err := c.sources(entries, c.stateDir)
 	if err != nil {
 		return err

@@ -27,6 +27,8 @@ type sourceFlags struct {
 	atomic          bool
 	prune, pruneAll bool
 	drift           string
+	// ageIdentities are those that the file of sources names.
+	ageIdentities []string
 
 	webhookListen, webhookSecretFile string
 }
@@ -90,12 +92,13 @@ func (f *sourceFlags) entries() ([]sourceEntry, error) {
 		if err != nil {
 			return nil, usage("error: --sources: %v", err)
 		}
-		for i := range more {
-			if more[i].Drift == "" {
-				more[i].Drift = f.drift
+		for i := range more.Sources {
+			if more.Sources[i].Drift == "" {
+				more.Sources[i].Drift = f.drift
 			}
 		}
-		entries = append(entries, more...)
+		entries = append(entries, more.Sources...)
+		f.ageIdentities = more.AgeIdentities
 	}
 	if f.webhookListen == "" && f.webhookSecretFile != "" {
 		return nil, usage("error: --webhook-secret-file needs --webhook-listen")

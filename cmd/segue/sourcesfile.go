@@ -16,6 +16,8 @@ type sourcesFile struct {
 	APIVersion string        `json:"apiVersion"`
 	Kind       string        `json:"kind"`
 	Sources    []sourceEntry `json:"sources"`
+	// AgeIdentities are files, as --age-identity names them.
+	AgeIdentities []string `json:"ageIdentities,omitempty"`
 }
 
 // sourceEntry is one source: exactly one of Git and Directory is set.
@@ -57,7 +59,7 @@ const (
 )
 
 // readSources reads the file; the error is spec.Problems, or that it cannot be read. Paths in it are relative to it.
-func readSources(path string) ([]sourceEntry, error) {
+func readSources(path string) (*sourcesFile, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("no file %s", path)
@@ -95,7 +97,12 @@ func readSources(path string) ([]sourceEntry, error) {
 	if len(problems) > 0 {
 		return nil, spec.Join(problems)
 	}
-	return file.Sources, nil
+	for i, identity := range file.AgeIdentities {
+		if !filepath.IsAbs(identity) {
+			file.AgeIdentities[i] = filepath.Join(filepath.Dir(path), identity)
+		}
+	}
+	return &file, nil
 }
 
 // below makes relative paths relative to dir.

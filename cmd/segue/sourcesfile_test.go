@@ -8,10 +8,11 @@ import (
 )
 
 func TestSourcesFileExample(t *testing.T) {
-	entries, err := readSources("../../packaging/sources.yaml")
+	file, err := readSources("../../packaging/sources.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
+	entries := file.Sources
 	made, err := (&cli{}).sources(entries[1:], t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -28,6 +29,17 @@ func TestSourcesFileExample(t *testing.T) {
 	}
 	if _, err := (&cli{}).sources(entries[:1], t.TempDir()); err == nil || !strings.Contains(err.Error(), "webhook secret of git:shop") {
 		t.Errorf("a webhook without its secret: %v", err)
+	}
+}
+
+func TestSourcesFileNamesIdentities(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sources.yaml")
+	if err := os.WriteFile(path, []byte("{apiVersion: segue.dev/v1, kind: Sources, ageIdentities: [key, /etc/key], sources: []}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := readSources(path)
+	if err != nil || strings.Join(file.AgeIdentities, " ") != filepath.Join(filepath.Dir(path), "key")+" /etc/key" {
+		t.Errorf("read %+v, %v", file, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -19,26 +20,34 @@ func (r *Runtime) filesDir(instance string) (here, onHost string) {
 	return filepath.Join(r.options.StateDir, "files", instance), filepath.Join(r.options.HostStateDir, "files", instance)
 }
 
-// writeFiles writes an instance's files anew and gives their mounts, read-only one by one. The directory is 0700: who
-// may read a file in the container is its own mode's business.
+// writeFiles writes an instance's files anew and gives their mounts, read-only one by one. The directories are 0700: who
+// may read a file in the container is its own mode's business. What is sealed goes to the directory of secrets.
 func (r *Runtime) writeFiles(instance string, files map[string]reconcile.LaunchFile) ([]mount.Mount, error) {
 	if len(files) == 0 {
 		return nil, nil
 	}
+	if err := r.removeFiles(instance); err != nil {
+		return nil, err
+	}
 	here, onHost := r.filesDir(instance)
-	if err := os.RemoveAll(here); err != nil {
-		return nil, fmt.Errorf("clear files: %w", err)
-	}
-	if err := os.MkdirAll(here, 0o700); err != nil {
-		return nil, fmt.Errorf("make files directory: %w", err)
-	}
 	mounts := make([]mount.Mount, 0, len(files))
 	for i, target := range slices.Sorted(maps.Keys(files)) {
 		name := strconv.Itoa(i) + "-" + filepath.Base(target)
-		if err := writeFile(filepath.Join(here, name), files[target]); err != nil {
+		dir, source := here, filepath.Join(onHost, name)
+		if files[target].Sealed {
+			dir = r.secretsDir(instance)
+			source = filepath.Join(dir, name)
+			if err := r.checkSecretDir(); err != nil {
+				return nil, fmt.Errorf("write file %s: %w", target, err)
+			}
+		}
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("make files directory: %w", err)
+		}
+		if err := writeFile(filepath.Join(dir, name), files[target]); err != nil {
 			return nil, fmt.Errorf("write file %s: %w", target, err)
 		}
-		mounts = append(mounts, mount.Mount{Type: mount.TypeBind, Source: filepath.Join(onHost, name), Target: target, ReadOnly: true})
+		mounts = append(mounts, mount.Mount{Type: mount.TypeBind, Source: source, Target: target, ReadOnly: true})
 	}
 	return mounts, nil
 }
@@ -57,7 +66,11 @@ func writeFile(path string, file reconcile.LaunchFile) error {
 
 func (r *Runtime) removeFiles(instance string) error {
 	here, _ := r.filesDir(instance)
-	if err := os.RemoveAll(here); err != nil {
+	err := os.RemoveAll(here)
+	if r.options.SecretDir != "" {
+		err = errors.Join(err, os.RemoveAll(r.secretsDir(instance)))
+	}
+	if err != nil {
 		return fmt.Errorf("remove files of %s: %w", instance, err)
 	}
 	return nil

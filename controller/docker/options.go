@@ -20,6 +20,9 @@ type Options struct {
 	// HostStateDir is StateDir as the engine's host knows it; StateDir when empty. It differs where segue itself runs
 	// in a container.
 	HostStateDir string
+	// SecretDir holds, below a directory of the owner's, the files of instances that may lie on no disk: it must be on a
+	// tmpfs, which the engine sees at the same path. Empty: instances with such files do not start.
+	SecretDir string
 	// InstanceCIDR is the subnet of the network segue. Its lower half is for fixed addresses, its upper half for
 	// strangers. DefaultInstanceCIDR when invalid.
 	InstanceCIDR netip.Prefix

@@ -40,6 +40,9 @@ func (r *Runtime) Prepare(ctx context.Context) error {
 	if err := r.ensureNetwork(ctx); err != nil {
 		return err
 	}
+	if err := r.sweepSecrets(ctx); err != nil {
+		return err
+	}
 	return r.sweepHelpers(ctx)
 }
 

@@ -81,3 +81,10 @@ func (s *Store) Blob(sum string) ([]byte, error) {
 	}
 	return content, nil
 }
+
+// Blobs are all of them by their sums.
+func (s *Store) Blobs() map[string][]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.blobs)
+}

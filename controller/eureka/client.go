@@ -32,6 +32,8 @@ type ClientOptions struct {
 	// PasswordFile is read at each call, so that a changed password needs no restart. Trailing newlines do not count.
 	PasswordFile string
 	CAFile       string
+	// ReadFile reads both; nil is os.ReadFile.
+	ReadFile func(path string) ([]byte, error)
 	// Dial replaces net.Dialer's; nil is that.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -54,9 +56,12 @@ func NewClient(base string, options ClientOptions) (*Client, error) {
 	if parsed.User != nil {
 		return nil, fmt.Errorf("read eureka server %s: credentials belong in username and passwordFile", parsed.Redacted())
 	}
+	if options.ReadFile == nil {
+		options.ReadFile = os.ReadFile
+	}
 	transport := &http.Transport{DialContext: options.Dial, MaxIdleConnsPerHost: 16, IdleConnTimeout: 30 * time.Second}
 	if options.CAFile != "" {
-		pem, err := os.ReadFile(options.CAFile)
+		pem, err := options.ReadFile(options.CAFile)
 		if err != nil {
 			return nil, fmt.Errorf("read CA of eureka server: %w", err)
 		}
@@ -227,7 +232,7 @@ func (c *Client) call(ctx context.Context, method, path string, body []byte) (*h
 	if c.options.Username != "" {
 		password := []byte(nil)
 		if c.options.PasswordFile != "" {
-			if password, err = os.ReadFile(c.options.PasswordFile); err != nil {
+			if password, err = c.options.ReadFile(c.options.PasswordFile); err != nil {
 				return nil, fmt.Errorf("read password of eureka: %w", err)
 			}
 		}

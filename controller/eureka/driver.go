@@ -50,6 +50,7 @@ func New(options Options) (*Driver, error) {
 		}
 		client, err := NewClient(base, ClientOptions{
 			Username: options.Spec.Username, PasswordFile: options.Spec.PasswordFile, CAFile: options.Spec.CAFile, Dial: options.Dial,
+			ReadFile: options.ReadFile,
 		})
 		if err != nil {
 			return nil, err

@@ -21,6 +21,8 @@ type Options struct {
 	// Dial connects to a server; nil is net.Dialer's. An error that wraps syscall.ECONNREFUSED means "nobody gets
 	// through to it", so one that knows that the server's container has exited says that. Any other is "unknown".
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// ReadFile reads the files that Spec names; nil is os.ReadFile.
+	ReadFile func(path string) ([]byte, error)
 	// Prepare is called before the first look at the servers and every 5 s after it; nil is nothing. Its error goes
 	// into the reason of servers that do not answer.
 	Prepare func(ctx context.Context) error
