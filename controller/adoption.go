@@ -68,8 +68,11 @@ func (a adoptions) addresses(deployment spec.Name) []reconcile.Instance {
 	return list
 }
 
-// port is the port of an adopted address; 0 for everything else.
+// port is that of an adopted address, or the one that the manifest has for an adopted container; 0 for everything else.
 func (a adoptions) port(instance string) int {
+	if port := a[instance].Port; port != 0 {
+		return port
+	}
 	if at, err := netip.ParseAddrPort(a[instance].Address); err == nil {
 		return int(at.Port())
 	}
@@ -87,7 +90,7 @@ func (a adoptions) eurekaIDs() []string {
 	return ids
 }
 
-// at aims the probes at the one port of an adopted address.
+// at aims the probes at the one port that an adopted instance has.
 func (how probing) at(port int) probing {
 	ports := append([]spec.Port(nil), how.ports...)
 	for i := range ports {
@@ -95,7 +98,16 @@ func (how probing) at(port int) probing {
 	}
 	how.ports = ports
 	how.readiness, how.fallback = aimed(how.readiness, port), aimed(how.fallback, port)
+	how.startup, how.liveness = aimed(how.startup, port), aimed(how.liveness, port)
+	return how
+}
+
+// readOnly leaves out what can be asked of a container only, and what is asked of nobody who cannot be restarted.
+func (how probing) readOnly() probing {
 	how.startup, how.liveness, how.warmup = nil, nil, nil
+	if how.readiness != nil && how.readiness.Exec != nil {
+		how.readiness = nil
+	}
 	return how
 }
 
@@ -112,7 +124,7 @@ func aimed(probe *spec.Probe, port int) *spec.Probe {
 	case p.TCPSocket != nil:
 		p.TCPSocket = &spec.TCPSocketAction{Port: portRef(port)}
 	default:
-		return nil
+		return probe
 	}
 	return &p
 }

@@ -14,8 +14,11 @@ func (o *observer) joinHealth(p *pass, adopted adoptions) {
 			continue
 		}
 		how := p.probing(i.Revision)
+		if port := adopted.port(i.Name); port != 0 {
+			how = how.at(port)
+		}
 		if i.AddressOnly {
-			how = how.at(adopted.port(i.Name))
+			how = how.readOnly()
 		}
 		targets = append(targets, how.target(i, o.bornReady(p, i)))
 	}

@@ -45,8 +45,8 @@ func (p *pass) backends(route string, instances []string, r reaching) []reconcil
 			port, err = p.target.Deployment.Spec.Routes[route].PortOf(p.target.Deployment.Defaulted().Spec.Template, route)
 		}
 		number := port.ContainerPort
-		if i.AddressOnly {
-			number, err = r.adopted.port(name), nil
+		if port := r.adopted.port(name); port != 0 {
+			number, err = port, nil
 		}
 		if err != nil || number == 0 {
 			continue

@@ -51,8 +51,14 @@ func (c checker) adopt(path string, a Adopt) {
 	c.exactlyOne(path, map[string]bool{"container": a.Container != "", "address": a.Address != ""})
 	c.fits(below(path, "container"), a.Container, containerGrammar, "a container's name")
 	c.fits(below(path, "eurekaId"), a.EurekaID, eurekaIDGrammar, "an instance id as Eureka shows it")
+	if a.Port != 0 {
+		c.port(below(path, "port"), a.Port)
+	}
 	if a.Address == "" {
 		return
+	}
+	if a.Port != 0 {
+		c.problem(below(path, "port"), "only with container; an address has its port already")
 	}
 	at, err := netip.ParseAddrPort(a.Address)
 	switch {

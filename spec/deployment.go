@@ -49,6 +49,8 @@ type DeploymentSpec struct {
 type Adopt struct {
 	// Container is the name of a container that segue did not start.
 	Container string `json:"container,omitempty"`
+	// Port is where the container answers, probes too, if that is another port than the template's.
+	Port int `json:"port,omitempty"`
 	// Address is HOST:PORT of a process that segue cannot stop.
 	Address string `json:"address,omitempty"`
 	// EurekaID is the instance id under which it is registered, if it is.

@@ -93,7 +93,7 @@ func TestRefusals(t *testing.T) {
 			`spec.template.ports[4].appProtocol: unknown value "tcp"; want http, https`,
 		}},
 
-		{"Deployment", `{dependsOn: ["", a, a, A, x], adopt: [{}, {container: c, address: "1.2.3.4:5"}, {address: "localhost:80"}, {address: "a:b"}, {address: "0.0.0.0:1"}, {container: "a b", eurekaId: "a/b"}], TEMPLATE()}`, []string{
+		{"Deployment", `{dependsOn: ["", a, a, A, x], adopt: [{}, {container: c, address: "1.2.3.4:5"}, {address: "localhost:80"}, {address: "a:b"}, {address: "0.0.0.0:1"}, {container: "a b", eurekaId: "a/b"}, {container: old, port: 70000}, {address: "1.2.3.4:5", port: 5}], TEMPLATE()}`, []string{
 			`spec.adopt[0]: want exactly one of address, container`,
 			`spec.adopt[1]: address and container exclude each other; keep one`,
 			`spec.adopt[1].container: "c" is not allowed; want a container's name`,
@@ -102,6 +102,8 @@ func TestRefusals(t *testing.T) {
 			`spec.adopt[4].address: "0.0.0.0:1" cannot be dialled; want an address and a port, as 127.0.0.1:8081`,
 			`spec.adopt[5].container: "a b" is not allowed; want a container's name`,
 			`spec.adopt[5].eurekaId: "a/b" is not allowed; want an instance id as Eureka shows it`,
+			`spec.adopt[6].port: 70000 is not a port; want 1 to 65535`,
+			`spec.adopt[7].port: only with container; an address has its port already`,
 			`spec.dependsOn[0]: empty; write a Deployment's name`,
 			`spec.dependsOn[2]: "a" is named twice`,
 			`spec.dependsOn[3]: "A" is not allowed; want NAME or NAMESPACE.NAME`,
