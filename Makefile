@@ -4,7 +4,7 @@ SHELL := bash
 VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
 GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 TESTBED := test/testbed
-ENGINES := own own own modern
+ENGINES := own own own modern spring
 LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .PHONY: build vet test test-unit test-drivers test-long demo e2e sim bench conformance lint fmt testbed clean
@@ -12,7 +12,7 @@ LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 ## build: bin/segue, and the sample service that tests and the demo roll out
 build: ; @$(GO_BUILD) -o bin/ ./cmd/segue ./test/e2e/sample
 
-## test: everything, from unit to end to end; at most 15 minutes on two cores
+## test: everything, from unit to end to end; at most 25 minutes on two cores
 test: vet test-unit sim test-drivers e2e
 
 vet: ; @go vet ./... && go vet -tags docker,nginx ./...
@@ -26,15 +26,16 @@ sim: ; @go test ./reconcile -run Worlds -count=1
 ## test-drivers: each driver against the real thing, on an engine of its own, both nginx
 test-drivers: build ; @$(TESTBED)/engines.sh one go test -tags docker,nginx -count=1 -p 1 ./controller/docker/... ./controller/nginx/...
 
-## e2e: the binary against real Docker, nginx and Eureka, on several engines at a time
-e2e: build ; @$(TESTBED)/engines.sh with "$(ENGINES)" env SEGUE_E2E=1 go test ./test/e2e -count=1 -timeout 14m $(if $(V),-v) -args -ginkgo.v=false $(E2E)
+## e2e: the binary against real Docker, nginx and Eureka, on several engines at a time; one has Spring's servers, where
+## Maven's repository can be reached
+e2e: build ; @$(TESTBED)/engines.sh with "$(ENGINES)" env SEGUE_E2E=1 go test ./test/e2e -count=1 -timeout 20m $(if $(V),-v) -args -ginkgo.v=false $(E2E)
 
 ## conformance: segue's own cases against real Eureka servers, two generations of Spring's, alone and in pairs
 conformance: ; @for g in boot4 boot2; do $(TESTBED)/conformance.sh $$g; done
 
 ## test-long: the same with race detector, more repetitions, every kill point, both engines; goes on where it was cut
 ## short; rewrites docs/reliability.md
-test-long: build conformance ; @go test -race $$(go list ./... | grep -v /test/e2e$$) && $(TESTBED)/engines.sh with "own own modern" env SEGUE_E2E=long SEGUE_E2E_KEEP=$(CURDIR)/bin/long-$(VERSION) SEGUE_E2E_REPORT=$(CURDIR)/docs/reliability.md go test ./test/e2e -count=1 -timeout 75m -args $(E2E)
+test-long: build conformance ; @go test -race $$(go list ./... | grep -v /test/e2e$$) && $(TESTBED)/engines.sh with "own own modern spring" env SEGUE_E2E=long SEGUE_E2E_KEEP=$(CURDIR)/bin/long-$(VERSION) SEGUE_E2E_REPORT=$(CURDIR)/docs/reliability.md go test ./test/e2e -count=1 -timeout 75m -args $(E2E)
 
 ## demo: the main job, under load, on this machine, in under 3 minutes; KEEP=1 leaves it running
 demo: build ; @$(TESTBED)/engine.sh with go run ./test/demo

@@ -24,8 +24,10 @@ import (
 
 // engineApart is an engine that engines.sh has started, in a network of its own.
 type engineApart struct {
-	// kind is own for the machine's, modern for the newer one.
-	kind, name string
+	// kind is own for the machine's, modern for the newer one, spring for one of the machine's with Spring's images.
+	kind string
+	// script runs it, under this name.
+	script, name string
 }
 
 // enginesApart are those of SEGUE_E2E_ENGINES; none in the process of a story, which has one already.
@@ -35,8 +37,9 @@ func enginesApart() []engineApart {
 	}
 	var engines []engineApart
 	for pair := range strings.FieldsSeq(os.Getenv("SEGUE_E2E_ENGINES")) {
-		script, name, _ := strings.Cut(pair, ":")
-		engines = append(engines, engineApart{strings.TrimSuffix(script, ".sh"), name})
+		kind, at, _ := strings.Cut(pair, "=")
+		script, name, _ := strings.Cut(at, ":")
+		engines = append(engines, engineApart{kind, script, name})
 	}
 	return engines
 }
@@ -50,6 +53,22 @@ type story struct {
 // everyEngine is the label of specs that make test runs on each kind of engine; make test-long does so with all.
 const everyEngine = "every engine"
 
+// springKind is the kind of engine for the specs with this label, and for no others.
+const springKind = "spring"
+
+// springAsked says whether there is such an engine.
+func springAsked() bool {
+	return strings.Contains(" "+os.Getenv("SEGUE_E2E_ENGINES"), " "+springKind+"=")
+}
+
+// suits says whether a spec is to be told on a kind of engine.
+func suits(labels []string, kind string) bool {
+	if kind == springKind || slices.Contains(labels, springKind) {
+		return kind == springKind && slices.Contains(labels, springKind)
+	}
+	return kind == "own" || long() || slices.Contains(labels, everyEngine)
+}
+
 // stories are those that are to be told on a kind of engine, the longest first as far as that is known.
 func stories(preview types.Report, kind string) []story {
 	var all []story
@@ -57,7 +76,7 @@ func stories(preview types.Report, kind string) []story {
 		if spec.LeafNodeType != types.NodeTypeIt || spec.State != types.SpecStatePassed {
 			continue
 		}
-		if kind != "own" && !long() && !slices.Contains(spec.Labels(), everyEngine) {
+		if !suits(spec.Labels(), kind) {
 			continue
 		}
 		name := spec.ContainerHierarchyTexts[0]
@@ -154,7 +173,7 @@ func (e engineApart) reportOf(t *testing.T, story story) string {
 
 // command is one beside the engine.
 func (e engineApart) command(ctx context.Context, repository string, args ...string) *exec.Cmd {
-	command := exec.CommandContext(ctx, filepath.Join(repository, "test/testbed", e.kind+".sh"), append([]string{"run"}, args...)...)
+	command := exec.CommandContext(ctx, filepath.Join(repository, "test/testbed", e.script), append([]string{"run"}, args...)...)
 	command.Env = append(os.Environ(), "SEGUE_ENGINE="+e.name)
 	return command
 }

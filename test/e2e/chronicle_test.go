@@ -90,7 +90,7 @@ func (c *chronicle) write(ctx context.Context, path string, engines []engineApar
 }
 
 // versions are the engines by kind, as the table names them.
-var versions = map[string]string{"own": "older", "modern": "newer"}
+var versions = map[string]string{"own": "older", "modern": "newer", springKind: "older"}
 
 func (a *account) row(what, engine string) string {
 	return fmt.Sprintf("| %s | %s | %d | %d | %d | %s | %s |", strings.ReplaceAll(what, "|", `\|`), engine, a.Rollouts, a.Kills, a.Requests, a.failed(), a.LongestGap.Round(time.Millisecond))
@@ -132,10 +132,10 @@ func describeMachine(ctx context.Context, engines []engineApart) (string, error)
 	fmt.Fprintf(&text, "- %d cores, %d GB, %s\n", runtime.NumCPU(), (kilobytes+1<<19)>>20, regexp.MustCompile(`^(\S+ \d+\.\d+).*`).ReplaceAllString(kernel, "$1"))
 	told := map[string]bool{}
 	for _, engine := range engines {
-		if told[engine.kind] {
+		if told[versions[engine.kind]] {
 			continue
 		}
-		told[engine.kind] = true
+		told[versions[engine.kind]] = true
 		command := engine.command(ctx, repository, "docker", "version", "--format", "Docker Engine {{.Server.Version}}, API {{.Server.APIVersion}}")
 		out, err := command.Output()
 		if err != nil {

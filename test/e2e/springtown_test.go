@@ -5,18 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/test/e2e/load"
 	"github.com/segue-dev/segue/test/testbed"
 )
@@ -31,31 +27,61 @@ type town struct {
 	name       string
 	generation testbed.Spring
 	servers    []*testbed.Registry
-	gateway    testbed.SpringGateway
+	// consumer is what a client's environment says of its caches.
+	consumer map[string]string
+	gateway  testbed.SpringGateway
 }
 
-// newTown builds one. Short caches live for a second each, and segue is told of 4 s, so that a gateway which has to wait
-// for the processor has not promised too much; else they are Spring's defaults.
-func newTown(ctx context.Context, h *house, name string, generation testbed.Spring, servers int, short bool, services ...string) *town {
+// Caches, of the servers and of their clients, and what segue is told of them.
+const (
+	// briefly: they live for a second each, and segue is told of 4 s, so that a gateway which has to wait for the processor
+	// has not promised too much.
+	briefly = "{responseSeconds: 1, fetchSeconds: 4, loadBalancerSeconds: 4}"
+	// byDefault: they are Spring's.
+	byDefault = "{}"
+)
+
+// newTown builds a town of Eureka servers. Its gateway comes later.
+func newTown(ctx context.Context, h *house, name string, generation testbed.Spring, servers int, caches string) *town {
 	GinkgoHelper()
 	t := &town{house: h, name: name, generation: generation}
-	server, consumer := map[string]string{}, map[string]string{}
-	caches := "{}"
-	if short {
-		server, consumer, caches = testbed.ShortEureka, testbed.ShortConsumer, "{responseSeconds: 1, fetchSeconds: 4, loadBalancerSeconds: 4}"
+	var server map[string]string
+	if caches == briefly {
+		server, t.consumer = testbed.ShortEureka, testbed.ShortConsumer
 	}
 	var err error
 	t.servers, err = generation.Eureka(ctx, t.bed, name, servers, server)
 	Expect(err).NotTo(HaveOccurred())
 	t.write(name, t.manifest(caches))
-	var apps []testbed.App
-	for _, name := range services {
-		apps = append(apps, testbed.App{Name: name})
-	}
-	t.gateway, err = generation.StartGateway(ctx, t.bed, generation.Gateway("gateway-"+name, t.urls(), apps...), consumer)
-	Expect(err).NotTo(HaveOccurred())
 	return t
 }
+
+// open starts the gateway, and puts it behind both nginx in a server of the user's own. A gateway that comes after its
+// services finds them at once; one that comes before, when its caches have ended.
+func (t *town) open(ctx context.Context, apps ...testbed.App) {
+	GinkgoHelper()
+	var err error
+	t.gateway, err = t.generation.StartGateway(ctx, t.bed, t.generation.Gateway("gateway-"+t.name, t.urls(), apps...), t.consumer)
+	Expect(err).NotTo(HaveOccurred())
+	for _, server := range t.nginx {
+		Expect(server.Write("gateway.conf", fmt.Sprintf(gatewayServer, t.gateway.Address))).To(Succeed())
+		Expect(server.Reload(ctx)).To(Succeed())
+	}
+}
+
+// gatewayServer is a user's server before a gateway. Nobody tries again.
+const gatewayServer = `upstream gateway { server %s max_fails=0; keepalive 32; }
+server {
+	listen 80;
+	location / {
+		proxy_pass http://gateway;
+		proxy_http_version 1.1;
+		proxy_set_header Connection "";
+		proxy_set_header Host $host;
+		proxy_next_upstream off;
+	}
+}
+`
 
 func (t *town) manifest(caches string) string {
 	return "apiVersion: segue.dev/v1\nkind: Eureka\nmetadata: {name: " + t.name + "}\nspec: {servers: [" +
@@ -75,7 +101,7 @@ func (t *town) urls() string {
 // service is one that says UP a second before it is ready, wants to be warmed up, and takes its time.
 func (t *town) service(name, strategy string) testbed.App {
 	app := t.generation.Service(name, t.urls())
-	app.Strategy, app.Eureka = strategy, "{registry: "+t.name+"}"
+	app.Routes, app.Strategy, app.Eureka = "-", strategy, "{registry: "+t.name+"}"
 	app.Env["READY_DELAY"] = "1000"
 	app.Spec = []string{fmt.Sprintf("minReadySeconds: %d", int(dwell.Seconds())), "drainTimeoutSeconds: 3"}
 	app.Template = []string{`warmup: [{method: POST, path: /warmup, headers: {Content-Type: application/json}, body: '{"sample": 1}', expect: {status: "200"}}]`}
@@ -134,30 +160,46 @@ func (h *house) tells(ctx context.Context, what string, apps ...testbed.App) {
 	}
 }
 
-// found waits until the gateway answers for the app: its consumers' caches have it.
-func (t *town) found(ctx context.Context, app testbed.App) {
+// found waits until the gateway answers for the apps, by itself and behind nginx: its caches have them.
+func (t *town) found(ctx context.Context, apps ...testbed.App) {
 	GinkgoHelper()
-	Eventually(func() error {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+t.gateway.Address+"/", nil)
-		if err != nil {
-			return err
+	addresses := []string{t.gateway.Address}
+	for _, server := range t.nginx {
+		addresses = append(addresses, server.Address)
+	}
+	for _, app := range apps {
+		for _, address := range addresses {
+			Eventually(answersOK).WithArguments(ctx, address, app.Host()).WithTimeout(3 * time.Minute).Should(Succeed())
 		}
-		request.Host = app.Host()
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return err
-		}
-		defer response.Body.Close()
-		if response.StatusCode != http.StatusOK {
-			return fmt.Errorf("the gateway answers %s", response.Status)
-		}
-		return nil
-	}).WithTimeout(3 * time.Minute).Should(Succeed())
+	}
 }
 
-// callers call the apps through the gateway, rate requests a second each. Nobody tries again: neither they nor it.
+// answersOK asks for / of a host at an address.
+func answersOK(ctx context.Context, address, host string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/", nil)
+	if err != nil {
+		return err
+	}
+	request.Host = host
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s for %s", address, response.Status, host)
+	}
+	return nil
+}
+
+// callers call the apps through the gateway, half of them through an nginx before it; rate requests a second each.
+// Nobody tries again: neither they nor it.
 func (t *town) callers(rate float64, apps ...testbed.App) []load.Job {
-	return callersThrough("gateway", t.gateway.Address, rate, apps...)
+	jobs := callersThrough("gateway", t.gateway.Address, rate/2, apps...)
+	for n, server := range t.nginx {
+		jobs = append(jobs, callersThrough(servers[n]+" nginx and the gateway", server.Address, rate/2/float64(len(t.nginx)), apps...)...)
+	}
+	return jobs
 }
 
 func callersThrough(by, address string, rate float64, apps ...testbed.App) []load.Job {
@@ -180,85 +222,6 @@ func callersThrough(by, address string, rate float64, apps ...testbed.App) []loa
 		}
 	}
 	return jobs
-}
-
-// springStats is what the service counts of itself.
-type springStats struct {
-	Requests, DarkRequests, Warmups int
-	FirstMillis, ReadyMillis        int64
-}
-
-// watchman looks at every instance of apps several times a second, and at what the servers say of it.
-type watchman struct {
-	town *town
-	apps []testbed.App
-
-	mu    sync.Mutex
-	stats map[string]springStats
-	// said are the statuses that each server had for each instance, in order.
-	said  map[string][]string
-	waits map[string]bool
-}
-
-func (t *town) watch(ctx context.Context, apps ...testbed.App) *watchman {
-	w := &watchman{town: t, apps: apps, stats: map[string]springStats{}, said: map[string][]string{}, waits: map[string]bool{}}
-	ctx, enough := context.WithCancel(ctx)
-	var watching sync.WaitGroup
-	watching.Go(func() {
-		for testbed.Pause(ctx, 300*time.Millisecond) {
-			for _, app := range apps {
-				w.look(ctx, app)
-			}
-		}
-	})
-	DeferCleanup(func() {
-		enough()
-		watching.Wait()
-	})
-	return w
-}
-
-func (w *watchman) look(ctx context.Context, app testbed.App) {
-	list, err := w.town.segue.Client.List(ctx, api.Query{Kind: "Deployment", Name: app.Name})
-	if err != nil {
-		return // it was killed
-	}
-	for _, item := range list.Items {
-		w.mu.Lock()
-		for _, wait := range item.Deployment.WaitingFor {
-			w.waits[wait.Gate+": "+wait.Reason] = true
-		}
-		w.mu.Unlock()
-		for _, instance := range item.Deployment.Instances {
-			w.lookAt(ctx, app, instance)
-		}
-	}
-}
-
-func (w *watchman) lookAt(ctx context.Context, app testbed.App, instance api.Instance) {
-	for n, server := range w.town.servers {
-		lease, err := server.Lease(ctx, app.Name, instance.EurekaID)
-		if err != nil {
-			continue // it is away
-		}
-		key, status := fmt.Sprintf("%s at %d", instance.Name, n+1), lease.Status
-		if status == "" {
-			status = "-"
-		}
-		w.mu.Lock()
-		if said := w.said[key]; len(said) == 0 || said[len(said)-1] != status {
-			w.said[key] = append(said, status)
-		}
-		w.mu.Unlock()
-	}
-	if instance.ExitCode != nil {
-		return
-	}
-	if one, err := springStatsOf(ctx, instance.Address); err == nil {
-		w.mu.Lock()
-		w.stats[instance.Name] = one
-		w.mu.Unlock()
-	}
 }
 
 func springStatsOf(ctx context.Context, address string) (springStats, error) {
@@ -293,40 +256,6 @@ func springText(ctx context.Context, url string) (string, int, error) {
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	return string(text), response.StatusCode, err
-}
-
-// expectDark fails where an instance was asked before it was ready, warm, and had been ready for as long as it must.
-func (w *watchman) expectDark() {
-	GinkgoHelper()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, instance := range slices.Sorted(maps.Keys(w.said)) {
-		AddReportEntry("a lease's statuses", instance+": "+strings.Join(w.said[instance], " "), ReportEntryVisibilityFailureOrVerbose)
-	}
-	asked := 0
-	for name, one := range w.stats {
-		Expect(one.DarkRequests).To(BeZero(), "requests that reached %s before it was ready: %+v", name, one)
-		if one.FirstMillis == 0 {
-			continue
-		}
-		asked++
-		Expect(one.Warmups).To(BeNumerically(">", 0), "warm-ups of %s", name)
-		Expect(one.FirstMillis-one.ReadyMillis).To(BeNumerically(">=", dwell.Milliseconds()), "ms from ready to the first request of %s", name)
-	}
-	Expect(asked).To(BeNumerically(">", 1), "instances that were asked: %v", w.stats)
-}
-
-// expectOrder fails where a server ever said UP of an instance that had not been dark there before.
-func (w *watchman) expectOrder() {
-	GinkgoHelper()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for instance, said := range w.said {
-		up := slices.Index(said, "UP")
-		if up > 0 {
-			Expect(said[:up]).To(ContainElement("OUT_OF_SERVICE"), "%s: %v", instance, said)
-		}
-	}
 }
 
 // expectAnswered fails with the whole report where anything was lost, or hardly anything was asked.

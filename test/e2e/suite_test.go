@@ -32,8 +32,10 @@ func TestEndToEnd(t *testing.T) {
 	suite, reporter := GinkgoConfiguration()
 	if scale == "bench" {
 		suite.LabelFilter = "bench"
+	} else if suite.LabelFilter == "" && springAsked() {
+		suite.LabelFilter = "!bench"
 	} else if suite.LabelFilter == "" {
-		suite.LabelFilter = "!bench && !spring"
+		suite.LabelFilter = "!bench && !" + springKind
 	}
 	if engines := enginesApart(); len(engines) > 0 {
 		preview := PreviewSpecs("segue", suite, reporter)

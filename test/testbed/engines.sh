@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
 # Engines of their own for a while.
 #
-#   engines.sh with KINDS COMMAND...   run COMMAND while one engine runs for each of KINDS, as "own own modern"; their
-#                                      scripts and names are in SEGUE_E2E_ENGINES, as "own.sh:1 own.sh:2 modern.sh:1"
+#   engines.sh with KINDS COMMAND...   run COMMAND while one engine runs for each of KINDS, as "own own modern spring";
+#                                      kinds, scripts and names are in SEGUE_E2E_ENGINES, as "own=own.sh:test1
+#                                      modern=modern.sh:test1 spring=own.sh:spring1"
 #   engines.sh one COMMAND...          run COMMAND beside one of this machine's own
+#
+# A spring engine is one of this machine's own that keeps the images of spring.sh, which its tests make. It is left out
+# where they cannot be made.
 #
 # Who is not root has the one engine that can be reached. Images are made; they are kept for the next time.
 # Several may do so at once: each has engines of its own. They end with COMMAND.
@@ -15,15 +19,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 claimed=()
 slots=
 
-# claim SCRIPT sets name to one that nobody else holds, for as long as this shell lives.
+# claim KIND appends an engine that nobody else holds to claimed, as KIND=SCRIPT:NAME, for as long as this shell lives.
 claim() {
-	local script=$1 descriptor
+	local kind=$1 script=$1.sh prefix=test number descriptor
+	[ "$kind" != spring ] || { script=own.sh && prefix=spring; }
 	mkdir -p "$TESTBED/slots"
-	for name in 1 2 3 4 5 6 7 8 9; do
-		exec {descriptor}>"$TESTBED/slots/${script%.sh}-test$name"
+	for number in 1 2 3 4 5 6 7 8 9; do
+		exec {descriptor}>"$TESTBED/slots/${script%.sh}-$prefix$number"
 		if flock -n "$descriptor"; then
 			slots="$slots $descriptor"
-			name=test$name
+			claimed+=("$kind=$script:$prefix$number")
 			return 0
 		fi
 		exec {descriptor}>&-
@@ -31,38 +36,42 @@ claim() {
 	give_up "nine tests run already"
 }
 
-# up starts the engine NAME of SCRIPT and makes its images.
+# up starts the engine KIND=SCRIPT:NAME and makes its images.
 up() {
-	local script=$1
-	shift
-	SEGUE_ENGINE=$1 "./$script" start >/dev/null
-	SEGUE_ENGINE=$1 "./$script" run "$PWD/images.sh" old new sample
+	local at=${1#*=}
+	SEGUE_ENGINE=${at#*:} "./${at%%:*}" start >/dev/null
+	SEGUE_ENGINE=${at#*:} "./${at%%:*}" run "$PWD/images.sh" old new sample
 }
 
 # down stops what was started, whatever happened.
 down() {
-	local pair
-	for pair in "${claimed[@]}"; do
-		SEGUE_ENGINE=${pair#*:} "./${pair%%:*}" stop &
+	local at
+	for at in "${claimed[@]#*=}"; do
+		SEGUE_ENGINE=${at#*:} "./${at%%:*}" stop &
 	done
 	wait
 }
 
 with() {
-	local kind starting=() pid
+	local kind starting=() engine pid without='' code=0
 	trap down EXIT
 	for kind in $1; do
-		claim "$kind.sh"
-		claimed+=("$kind.sh:$name")
+		if [ "$kind" = spring ] && ! without=$(./spring.sh possible boot4 2>&1); then
+			say "$without"
+			continue
+		fi
+		claim "$kind"
 	done
-	for pair in "${claimed[@]}"; do
-		up "${pair%%:*}" "${pair#*:}" &
+	for engine in "${claimed[@]}"; do
+		up "$engine" &
 		starting+=($!)
 	done
 	for pid in "${starting[@]}"; do wait "$pid"; done
 	shift
 	export SEGUE_E2E_ENGINES="${claimed[*]}"
-	run "$@"
+	run "$@" || code=$?
+	[ -z "$without" ] || say "$without"
+	return "$code"
 }
 
 # run lets COMMAND have its signals, and waits for its end.
@@ -77,10 +86,9 @@ run() {
 
 one() {
 	trap down EXIT
-	claim own.sh
-	claimed=("own.sh:$name")
-	up own.sh "$name"
-	SEGUE_ENGINE=$name run "$PWD/own.sh" run "$@"
+	claim own
+	up "${claimed[0]}"
+	SEGUE_ENGINE=${claimed[0]#*:} run "$PWD/own.sh" run "$@"
 }
 
 # alone is for who can start no engine.

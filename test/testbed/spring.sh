@@ -3,6 +3,7 @@
 #
 #   spring.sh jars GENERATION       build them from ../spring, once for each state of it; prints the directory with
 #                                   eureka.jar, gateway.jar and service.jar
+#   spring.sh possible GENERATION   whether they are there or can be built; says why not
 #   spring.sh images GENERATION     segue-testbed/GENERATION-eureka:1, -gateway:1 to :3 and -service:1 to :9
 #   spring.sh serve GENERATION ADDRESS[,PEER...] [NAME=VALUE...]
 #                                   run its Eureka server at http://ADDRESS:8761/eureka until it is killed
@@ -52,6 +53,18 @@ jars() {
 	echo "$to"
 }
 
+# possible says in one line why there is nothing to build from.
+possible() {
+	local repository
+	[ ! -d "$SPRING/$1-$(sum)" ] || return 0
+	install_missing curl=curl
+	repository=$(sed -n 's:.*<url>\(http.*\)</url>.*:\1:p' ~/.m2/settings.xml 2>/dev/null | head -n 1)
+	repository=${repository:-https://repo.maven.apache.org/maven2/}
+	curl -sS -o /dev/null -m 10 --retry 2 "$repository" 2>/dev/null && return 0
+	echo "the stories with Spring's servers are left out: the Maven repository $repository cannot be reached, and they were never built here" >&2
+	return 1
+}
+
 # runtime makes a JVM with what these applications need.
 runtime() {
 	[ -d "$SPRING/jre" ] && return 0
@@ -92,11 +105,17 @@ rootfs() {
 	printf 'hosts: files dns\n' >"$to/etc/nsswitch.conf"
 }
 
+# recipe is all that an image depends on beside its jar.
+recipe() {
+	echo "$MODULES $JVM"
+	declare -f unpacked rootfs image
+}
+
 # image NAME JAR VERSIONS makes NAME:1 from a jar, and NAME:2 and so on, which differ in VERSION only. The JVM starts
 # once before: an archive of the classes that it loaded halves what a start costs.
 image() {
 	local name=$1 jar=$2 versions=$3 state dir container version
-	state=$(basename "$(dirname "$jar")")-$(sha256sum spring.sh | cut -c 1-8)
+	state=$(basename "$(dirname "$jar")")-$(recipe | sha256sum | cut -c 1-8)
 	[ "$(docker image inspect -f '{{index .Config.Labels "state"}}' "$name:$versions" 2>/dev/null)" = "$state" ] && return 0
 	dir=$(mktemp -d)
 	rootfs "$dir" "$jar"
@@ -139,11 +158,12 @@ serve() {
 		java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx192m -jar "$jars/eureka.jar"
 }
 
-[ "$#" -ge 2 ] || give_up "usage: spring.sh jars|images|serve GENERATION..."
+[ "$#" -ge 2 ] || give_up "usage: spring.sh jars|possible|images|serve GENERATION..."
 generation "$2"
 case $1 in
 jars) locked "spring-$2" jars "$2" ;;
+possible) possible "$2" ;;
 images) locked "spring-image-$2" images "$2" ;;
 serve) serve "${@:2}" ;;
-*) give_up "usage: spring.sh jars|images|serve GENERATION..." ;;
+*) give_up "usage: spring.sh jars|possible|images|serve GENERATION..." ;;
 esac
