@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"path/filepath"
 
 	"github.com/go-logr/logr"
 
@@ -59,7 +60,8 @@ func (d *drivers) router(object spec.Nginx) (controller.Router, error) {
 				options.Servers = append(options.Servers, nginx.NewHost(object.Spec.ConfDir))
 			default:
 				containers = append(containers, server.Container)
-				options.Servers = append(options.Servers, nginx.NewContainer(server.Container, object.Spec.ConfDir, engine))
+				place := filepath.Join(d.stateDir, "places", server.Container+".json")
+				options.Servers = append(options.Servers, nginx.NewContainer(server.Container, object.Spec.ConfDir, engine).Remember(place, d.readOnly))
 			}
 		}
 		options.Prepare = func(ctx context.Context) error { return d.attach(ctx, containers) }

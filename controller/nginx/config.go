@@ -182,6 +182,18 @@ func nest(directives []directive, main string) {
 	}
 }
 
+// text is the directive in words, as far as they need no quotes.
+func (d directive) text() string {
+	words := []string{d.name}
+	for _, arg := range d.args {
+		if strings.ContainsAny(arg, " \t\n\"'") {
+			return strings.Join(append(words, "…"), " ")
+		}
+		words = append(words, arg)
+	}
+	return strings.Join(words, " ")
+}
+
 // at is FILE:LINE.
 func (d directive) at() string { return d.file + ":" + itoa(d.line) }
 

@@ -73,7 +73,7 @@ func TestMissingAndNotes(t *testing.T) {
 		t.Errorf("missing %q, want %q", got, want)
 	}
 	http := u.missingHTTP(map[string]section{"legacy": upstream("legacy")}, "/etc/nginx/segue")
-	if len(http) != 2 || !strings.Contains(http[0], "/etc/nginx/nginx.conf:2") || !strings.Contains(http[1], "/etc/nginx/sites/shop.conf:1") {
+	if len(http) != 2 || !strings.Contains(http[0], "below  log_format main …;  at /etc/nginx/nginx.conf:5") || !strings.Contains(http[1], "/etc/nginx/sites/shop.conf:1") {
 		t.Errorf("missing %q", http)
 	}
 	notes := strings.Join(u.notes(map[string]section{"orders": upstream("orders"), "web": variable}, oldNginx), "\n")
@@ -92,6 +92,22 @@ func TestMissingAndNotes(t *testing.T) {
 	}
 	if notes := u.notes(map[string]section{"web": variable}, newNginx); len(notes) != 1 {
 		t.Errorf("on %s: %q", newNginx, notes)
+	}
+}
+
+// TestPlaceOfHTTP: behind everything, so that the first server of a port stays the user's own.
+func TestPlaceOfHTTP(t *testing.T) {
+	for conf, want := range map[string]string{
+		"events {}\nhttp {\n  gzip on;\n  include sites/*.conf;\n}\n":                     "below  include sites/*.conf;  at nginx.conf:4",
+		"http {\n  gzip on;\n  server {\n    listen 80;\n  }\n}\nstream { include x; }\n": "below the block  server {  at nginx.conf:3",
+		"http {\n  map $a $b {\n    default x;\n  }\n}\n":                                 "below the block  map $a $b {  at nginx.conf:2",
+		"http {\n}\n": "below  http {  at nginx.conf:1",
+		"":            "inside http, after its servers",
+	} {
+		u := readUserConf([]byte(dumpHeader+"nginx.conf:\n"+conf), "/etc/nginx/segue", timeZero)
+		if got := u.placeOfHTTP(); got != want {
+			t.Errorf("in %q it goes %s, want %s", conf, got, want)
+		}
 	}
 }
 

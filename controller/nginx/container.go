@@ -48,11 +48,20 @@ type Container struct {
 	name    string
 	confDir string
 	engine  Engine
+	memory  memory
 }
 
 // NewContainer is the nginx in the named container, which reads confDir.
 func NewContainer(name, confDir string, engine Engine) *Container {
 	return &Container{name: name, confDir: filepath.Clean(confDir), engine: engine}
+}
+
+// Remember keeps in a file where the container's confDir is on this machine, so that its files are kept right while
+// there is no container of that name. readOnly: what was kept counts, and nothing is kept.
+func (c *Container) Remember(file string, readOnly bool) *Container {
+	c.memory = memory{file: file, readOnly: readOnly}
+	c.memory.recall()
+	return c
 }
 
 // Name is the container's.
@@ -70,7 +79,7 @@ func (c *Container) Look(ctx context.Context) (Sighting, error) {
 		return Sighting{}, fmt.Errorf("inspect container %s: %w", c.name, err)
 	}
 	if info.Missing {
-		return Sighting{Reason: "no such container"}, nil
+		return c.missing(), nil
 	}
 	seen := Sighting{Listen: "*", Addresses: info.Addresses, Processes: proc{}}
 	seen.ConfDir, err = sourceOf(info.Mounts, c.confDir)
@@ -86,8 +95,11 @@ func (c *Container) Look(ctx context.Context) (Sighting, error) {
 			return Sighting{}, err
 		}
 	}
+	if err := c.memory.keep(place{Source: seen.ConfDir, HostNetwork: info.HostNetwork}); err != nil {
+		return Sighting{}, err
+	}
 	if !info.Running {
-		seen.Reason = "container is not running"
+		seen.Off, seen.Reason = true, "container is not running"
 		return seen, nil
 	}
 	if seen.Master, err = c.master(ctx, info.Pid); err != nil {
@@ -98,6 +110,15 @@ func (c *Container) Look(ctx context.Context) (Sighting, error) {
 		seen.Reason = "no nginx master in the container"
 	}
 	return seen, nil
+}
+
+// missing: what is made anew will read the directory that the last one read.
+func (c *Container) missing() Sighting {
+	seen := Sighting{Off: true, Reason: "no such container", Listen: "*", ConfDir: c.memory.standing()}
+	if c.memory.known.HostNetwork {
+		seen.Listen = "127.0.0.1"
+	}
+	return seen
 }
 
 // master finds the nginx master at or below the container's first process; 0 when that runs without one. A process

@@ -86,7 +86,7 @@ func TestRealWaitsForInclude(t *testing.T) {
 	r.until("the lines are shown", func() bool { r.server(); return len(r.switcher.Describe().Includes) == 2 })
 	lines := strings.Join(r.switcher.Describe().Includes, "\n")
 	for _, want := range []string{
-		"include " + r.confDir + "/current/http.conf;  below  http {  at " + r.prefix + "/nginx.conf:6",
+		"include " + r.confDir + "/current/http.conf;  below  include sites/*.conf;  at " + r.prefix + "/nginx.conf:14",
 		"include " + r.confDir + "/current/web.inc;  instead of  set $service_url http://" + today.at.String() + ";  at " + r.prefix + "/sites/web.conf:4",
 	} {
 		if !strings.Contains(lines, want) {

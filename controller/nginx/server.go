@@ -35,6 +35,8 @@ type Sighting struct {
 	Running bool
 	// Reason says why it does not run.
 	Reason string
+	// Off: nothing of it runs, so whatever starts it reads its files anew.
+	Off bool
 	// Stands: its binary and its ports can be asked although it does not run.
 	Stands bool
 	// Master is a process id of the machine; 0 when not running. Processes is the reading in which it was found.

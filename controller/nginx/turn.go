@@ -46,11 +46,11 @@ const startTime = 2 * time.Second
 const startPace = 50 * time.Millisecond
 
 // stayedDown looks at a server that was down when its files were swapped, until it is up or startTime has passed: one
-// that was just starting may have read the old ones.
+// that was just starting may have read the old ones. One of which nothing runs has yet to read any.
 func (t *turn) stayedDown(ctx context.Context) {
 	_ = pollEvery(ctx, startPace, startTime, func() (bool, error) { // its end is the answer that it stayed down
 		t.sight = t.site.look(ctx)
-		return t.sight.state == reconcile.ServerUp, nil
+		return t.sight.state == reconcile.ServerUp || t.sight.Off, nil
 	})
 	t.cameUp = t.sight.state == reconcile.ServerUp
 	if t.sight.state == reconcile.ServerUnknown {

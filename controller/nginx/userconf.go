@@ -134,17 +134,34 @@ func (u *userConf) placeOfVariable(variable, include string) string {
 	return fmt.Sprintf("%s  in the server whose location says  proxy_pass $%s;", include, variable)
 }
 
+// placeOfHTTP is behind all that http has: nginx answers what fits no server_name by the first server of a port, and
+// that is to stay the user's.
+func (u *userConf) placeOfHTTP() string {
+	var http, last *directive
+	for i, d := range u.directives {
+		switch {
+		case d.name == "http" && len(d.block) == 0:
+			http, last = &u.directives[i], nil
+		case http != nil && d.file == http.file && len(d.block) == 1 && d.inside("http"):
+			last = &u.directives[i]
+		}
+	}
+	switch {
+	case http == nil:
+		return "inside http, after its servers"
+	case last == nil:
+		return "below  http {  at " + http.at()
+	case slices.Contains([]string{"server", "upstream", "map", "geo", "types", "split_clients"}, last.name):
+		return fmt.Sprintf("below the block  %s {  at %s", last.text(), last.at())
+	default:
+		return fmt.Sprintf("below  %s;  at %s", last.text(), last.at())
+	}
+}
+
 // missingHTTP is the line that includes http.conf, and what has to make room for it.
 func (u *userConf) missingHTTP(sections map[string]section, confDir string) []string {
 	include := fmt.Sprintf("include %s;", path.Join(confDir, "current", "http.conf"))
-	place := "inside http, before its servers"
-	for _, d := range u.directives {
-		if d.name == "http" && len(d.block) == 0 {
-			place = "below  http {  at " + d.at()
-			break
-		}
-	}
-	lines := []string{include + "  " + place}
+	lines := []string{include + "  " + u.placeOfHTTP()}
 	for _, name := range sortedKeys(sections) {
 		for _, r := range sections[name].Routes {
 			for _, d := range u.directives {

@@ -64,7 +64,7 @@ var _ = Describe("taking over a container", Ordered, func() {
 			})
 			Expect(waiting.Instances).To(HaveLen(1), "nothing is started before the user has included the files")
 			Eventually(func() string { return h.cli(ctx, 0, "describe", "nginx/edge") }).Should(And(
-				ContainSubstring("include /etc/nginx/segue/current/http.conf;  below  http {  at /etc/nginx/nginx.conf:"),
+				ContainSubstring("include /etc/nginx/segue/current/http.conf;  below  include conf.d/*.conf;  at /etc/nginx/nginx.conf:"),
 				ContainSubstring("and remove  upstream orders_backend { … }  at /etc/nginx/conf.d/user.conf:1")))
 			expectNothingLost(generator.Lap())
 

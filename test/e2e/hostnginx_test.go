@@ -235,7 +235,7 @@ var _ = Describe("the nginx of this machine", Ordered, func() {
 				out, _, err := segue.CLI(ctx, "describe", "nginx/edge")
 				return out, err
 			}).Should(And(
-				ContainSubstring("include /etc/nginx/segue/current/http.conf;  below  http {  at /etc/nginx/nginx.conf:"),
+				ContainSubstring("include /etc/nginx/segue/current/http.conf;  below  include /etc/nginx/conf.d/*.conf;  at /etc/nginx/nginx.conf:"),
 				ContainSubstring("include /etc/nginx/segue/current/webservice.inc;  instead of  set $service_url http://127.0.0.1:8081;  at /etc/nginx/conf.d/user.conf:6")))
 			Eventually(nginx.segueFile("current", "webservice.inc")).Should(BeAnExistingFile())
 			expectNothingLost(generator.Lap())

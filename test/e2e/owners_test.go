@@ -63,6 +63,22 @@ var _ = Describe("whose a manifest is", Ordered, func() {
 		}
 	}, enough)
 
+	It("that of the one controller of its state: a second one is refused, with the holder's name", func(ctx SpecContext) {
+		// Another socket, so that it does not simply ask the first one.
+		Expect(h.cli(ctx, 6, "run", "--manifests", h.segue.Manifests, "--socket", h.bed.Path("other"), "--once")).To(ContainSubstring("segue run"))
+	}, enough)
+
+	It("its file's alone: one that is broken is told and breaks nothing, and the good ones count", func(ctx SpecContext) {
+		report := under(ctx, h.light(200, orders, payments), func(*load.Generator) {
+			Expect(h.segue.Write("broken.yaml", "kind: Deploymnt\n")).To(Succeed())
+			orders.Version = 2
+			h.roll(ctx, orders)
+			Expect(h.cli(ctx, 0, "events", "-A", "--types", "Warning")).To(ContainSubstring("ManifestRefused"))
+			Expect(os.Remove(filepath.Join(h.segue.Manifests, "broken.yaml"))).To(Succeed())
+		})
+		expectNothingLost(report)
+	}, enough)
+
 	It("a swapped symlink's: as Kubernetes mounts them, and as a checkout leaves them", func(ctx SpecContext) {
 		write := func(version int) string {
 			GinkgoHelper()

@@ -148,8 +148,8 @@ spec:
 		report := under(ctx, jobs(200), func(generator *load.Generator) {
 			Expect(segue.Write(app.Name+".yaml", app.YAML())).To(Succeed())
 			Eventually(describe(ctx)).Should(And(
-				ContainSubstring("web-1: include /etc/nginx/segue/current/http.conf;  below  http {  at /etc/nginx/nginx.conf:"),
-				ContainSubstring("web-2: include /etc/nginx/segue/current/http.conf;  below  http {  at /etc/nginx/nginx.conf:"),
+				ContainSubstring("web-1: include /etc/nginx/segue/current/http.conf;  below  include /etc/nginx/conf.d/*.conf;  at /etc/nginx/nginx.conf:"),
+				ContainSubstring("web-2: include /etc/nginx/segue/current/http.conf;  below  include /etc/nginx/conf.d/*.conf;  at /etc/nginx/nginx.conf:"),
 				ContainSubstring("include /etc/nginx/segue/current/teatime.inc;  instead of  set $service_url http://"+testbed.HostGateway+":8080;  at /etc/nginx/conf.d/service-prod-url.inc:1")))
 			for _, host := range hosts {
 				Eventually(filepath.Join(host.Dir, "nginx/segue/current/teatime.inc")).Should(BeAnExistingFile())
