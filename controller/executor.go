@@ -27,6 +27,7 @@ type executor struct {
 	around    *drivers
 	journal   *journal
 	log       logr.Logger
+	turn      serverTurn
 
 	// mu guards the memory of a pass while its steps are taken side by side.
 	mu sync.Mutex

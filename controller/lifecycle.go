@@ -114,6 +114,11 @@ func (e *executor) retire(ctx context.Context, p *pass, step reconcile.Step) err
 	if i == nil {
 		return fmt.Errorf("retire %s: it is gone", step.Instance)
 	}
+	if len(p.observed.Peers) > 0 && !i.Leaving() {
+		if err := e.turn.enter(p.name, p.observed.Began); err != nil {
+			return fmt.Errorf("retire %s: %w", step.Instance, err)
+		}
+	}
 	return e.around.fleet.runtime.Retire(ctx, step.Instance, stopOf(p.revisionOf(i.Revision).Deployment, i.Adopted))
 }
 

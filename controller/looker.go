@@ -33,7 +33,7 @@ type looker struct {
 
 func newLooker(c *Controller, reserved *addresses) *looker {
 	l := &looker{control: c, log: c.options.Log, memories: map[spec.Name]*memory{}, leftover: map[key]map[string]time.Time{}, warned: map[string]bool{}}
-	l.observer = &observer{owner: c.options.Owner, started: time.Now(), objects: c.objects, around: c.around, board: c.board}
+	l.observer = &observer{owner: c.options.Owner, started: time.Now(), objects: c.objects, around: c.around, board: c.board, advertise: c.options.Advertise}
 	l.executor = &executor{
 		owner: c.options.Owner, network: c.options.Network, advertise: c.options.Advertise, objects: c.objects, addresses: reserved,
 		around: c.around, journal: c.journal, log: c.options.Log,
@@ -63,6 +63,7 @@ func (l *looker) lookAtDeployment(ctx context.Context, k key) time.Time {
 	p := l.newPass(k.name)
 	if p == nil {
 		l.forgetMemory(k.name)
+		l.executor.turn.leave(k.name)
 		return time.Time{}
 	}
 	p.decide(ctx, l.observer)
@@ -189,6 +190,7 @@ func (l *looker) publish(p *pass) {
 		p.memory.drift = nil
 	}
 	if p.memory.settled {
+		l.executor.turn.leave(p.name)
 		p.memory.startFailed, p.memory.startFailedOf = reconcile.Wish{}, ""
 	}
 	k := p.key()

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/segue-dev/segue/reconcile"
@@ -28,6 +29,8 @@ type observer struct {
 	objects *objects
 	around  *drivers
 	board   *board
+	// advertise is this machine's address; invalid when nobody said.
+	advertise netip.Addr
 }
 
 // observe fills in p.observed and everything that it was joined from.
@@ -56,6 +59,7 @@ func (o *observer) observe(ctx context.Context, p *pass) {
 		p.memory.startFailed, p.memory.startFailedOf = reconcile.Wish{}, ""
 	}
 	p.observed.StartFailed = p.memory.startFailed
+	o.joinPeers(ctx, p)
 	p.observed.Dependencies = o.dependencies(p)
 	p.observed.TakenSlots = takenSlots(p, adopted)
 	p.observed.HighestN = highestN(p)

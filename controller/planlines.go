@@ -96,6 +96,7 @@ func (f *forecast) group(steps []reconcile.PlannedStep) {
 		takes, _ := switchTimes(f.switches)
 		f.say(0, api.PlanStep{Name: "route", What: f.routing(first.Step), Min: takes, Max: takes})
 	case reconcile.Retire:
+		f.peers()
 		f.stopping(steps)
 	case reconcile.Remove:
 		if f.p.desired.Deleted && !f.removed {
@@ -104,6 +105,18 @@ func (f *forecast) group(steps []reconcile.PlannedStep) {
 		}
 	case reconcile.Accept:
 		f.say(0, api.PlanStep{Name: "accept", What: fmt.Sprintf("revision %d: it alone serves, everywhere", f.p.revisionOf(first.Step.Revision).Number)})
+	}
+}
+
+// peers tells what a Eureka server waits for before it goes.
+func (f *forecast) peers() {
+	var urls []string
+	var grace time.Duration
+	for _, peer := range f.p.observed.Peers {
+		urls, grace = append(urls, peer.URL), max(grace, peer.Grace)
+	}
+	if len(urls) > 0 {
+		f.say(0, api.PlanStep{Name: "gate", What: "whole: " + strings.Join(urls, ", ") + " has all that the other Eureka servers have", Max: grace})
 	}
 }
 

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ func (f *forecast) notes(from, to int) []string {
 	}
 	if gap := f.gap(); gap != "" {
 		notes = append(notes, gap)
+	}
+	if lost := f.emptied(); lost != "" {
+		notes = append(notes, lost)
 	}
 	reloads := 0
 	for _, step := range f.planned {
@@ -58,6 +62,16 @@ func (f *forecast) ifItFails(from, to int) string {
 	default:
 		return fmt.Sprintf("If it fails: revision %d serves on and %d is rolled back by itself.", from, to)
 	}
+}
+
+// emptied says what the replacement of the only Eureka server costs.
+func (f *forecast) emptied() string {
+	retires := slices.ContainsFunc(f.planned, func(step reconcile.PlannedStep) bool { return step.Step.Kind == reconcile.Retire })
+	if len(f.p.observed.Alone) == 0 || !retires {
+		return ""
+	}
+	return strings.Join(f.p.observed.Alone, ", ") + " has no other server: while this one is replaced its clients keep what they know, and once it is back, empty, " +
+		"they lose instances until those have registered again, up to 30 s. A second server in another Deployment spares that: segue replaces one at a time."
 }
 
 // gap is how long a Recreate leaves nobody to serve.

@@ -15,6 +15,7 @@ func (w *world) advance(to time.Time) {
 		w.now = w.now.Add(min(tick, to.Sub(w.now)))
 		w.moveContainers()
 		w.moveNginx()
+		w.moveServers()
 		w.moveEureka()
 		w.moveProbes()
 	}

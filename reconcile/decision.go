@@ -58,7 +58,7 @@ type Decision struct {
 
 // Wait is one gate that is shut.
 type Wait struct {
-	// Gate is start, ready, warm, minReady, register, visible, route, drain, propagation, connections, delay, promotion, pause, include,
+	// Gate is start, ready, warm, minReady, register, visible, registry, route, drain, propagation, connections, delay, promotion, pause, include,
 	// dependency, pull, slot or culprit.
 	Gate string
 	// On is the instance or server that is waited for.

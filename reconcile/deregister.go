@@ -23,7 +23,7 @@ func (s *scene) close(sh shape) {
 			// It should not be UP at all: it is sick, or its server restarted and forgot that it is dark.
 			enough = s.replacedIn(m, sh, 1)
 		}
-		enough = enough || s.replacedIn(m, sh, max(floor, 1)) || s.inTheWay(m, sh)
+		enough = enough || s.replacedIn(m, sh, max(floor, 1)) || s.inTheWay(m, sh) || registered == 0 && s.takesRoom(m, sh)
 		if !m.target && registered == 0 && serving >= max(sh.floor, 1) {
 			enough = true // Nobody registers any more.
 		}
@@ -69,6 +69,17 @@ func (s *scene) inTheWay(m *member, sh shape) bool {
 	return len(sh.serve) > 0 || slices.ContainsFunc(s.current, func(other *member) bool {
 		return other.up && !contains(sh.retire, other.Name)
 	})
+}
+
+// takesRoom: m is left over from a revision that was overtaken, nobody who serves is registered, and the target lacks
+// room for its instances. As many go as it lacks, and one stays for whoever finds them in Eureka.
+func (s *scene) takesRoom(m *member, sh shape) bool {
+	lacking := s.live + sh.missing - s.terms.maxLive()
+	left := filter(s.current, func(other *member) bool {
+		return !other.target && other.EurekaID != "" && s.isUp(other) && contains(sh.retire, other.Name)
+	})
+	last := max(len(left)-lacking, 1)
+	return lacking > 0 && last < len(left) && contains(left[last:], m.Name)
 }
 
 // isUp: some server that is not down has m UP in its live registry.

@@ -44,6 +44,8 @@
 //   - dark: registered with Eureka but out of service, so that nobody finds it; seed: the lease that makes a start dark
 //   - routed, reachable: an nginx server's served generation names it; a living worker may still know it
 //   - registered, visible: UP in a Eureka server's live registry; UP in the cached view that consumers read
+//   - peer: another server of the Eureka object of which a Deployment's instances answer one; whole: it shows consumers all
+//     that the others show
 //   - propagation: the time in which the last consumer of Eureka forgets
 //   - idle: no old worker knows it and no connection to it is open
 //   - drained: nothing that may still send to it is left

@@ -38,6 +38,10 @@ type EurekaServer struct {
 	// RestartedAt is when segue last saw it come back empty or after being away, its own first read of it included;
 	// zero when never. A lease that is missing shortly after is unknown, not gone.
 	RestartedAt time.Time
+	// Lacks counts the entries of anybody that another server of the object shows consumers as UP and this one does not;
+	// LacksOne is one of them. 0 and "" where there is no other.
+	Lacks    int
+	LacksOne string
 	// Leases are those with this owner's prefix and those of adopted ids, by instance id.
 	Leases map[string]Lease
 }

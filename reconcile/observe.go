@@ -41,6 +41,7 @@ func (w *world) observe(d *worldDeployment) Observed {
 		}
 	}
 	o.StartFailed = d.startFailed
+	o.Peers, o.Alone = w.peersOf(d), d.alone
 	o.RouteWish, o.Wished, o.MayRoute = d.route.wish, d.route.wished, slices.Clone(d.route.mayRoute)
 	if o.MayRoute == nil && d.route.wished != nil {
 		o.MayRoute = []string{}

@@ -12,6 +12,10 @@ type Observed struct {
 	// Nginx and Eureka are the servers that this Deployment's routes and registrations go through.
 	Nginx  []NginxServer
 	Eureka []EurekaServer
+	// Peers are the other servers of every Eureka object of which this Deployment's instances answer a server. Alone are
+	// the Eureka objects, as eureka/main, that have no other.
+	Peers []Peer
+	Alone []string
 	// Pull is the state of the target revision's image, RouteWish that of the last Route.
 	Pull      Wish
 	RouteWish Wish

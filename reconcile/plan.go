@@ -123,7 +123,11 @@ func eurekaFrom(server EurekaServer, o Observed, refreshAt time.Time) *worldEure
 
 // worldFrom builds the model from what was observed.
 func worldFrom(desired Desired, o Observed, now time.Time, costs Costs) (*world, *worldDeployment) {
-	d := &worldDeployment{desired: desired, behaviours: map[string]behaviour{}, pulls: map[string]*worldPull{}, include: true, takenSlots: o.TakenSlots}
+	d := &worldDeployment{desired: desired, behaviours: map[string]behaviour{}, pulls: map[string]*worldPull{}, include: true, takenSlots: o.TakenSlots, alone: o.Alone}
+	for _, p := range o.Peers {
+		p.State, p.Replaced, p.Lacks = ServerUp, "", 0 // each is whole once its turn comes
+		d.peers = append(d.peers, p)
+	}
 	w := &world{now: now, costs: costs, network: netip.MustParsePrefix("10.83.0.0/16"), deployments: []*worldDeployment{d}}
 	if o.Pull.State == WishDone {
 		d.pulls[chooseTarget(desired).revision.Hash] = &worldPull{doneAt: now}

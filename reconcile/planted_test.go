@@ -59,6 +59,7 @@ var planted = []struct {
 			}
 		}
 	})},
+	{3, "takes a Eureka server away while the other is not whole", seeing(func(_ *Desired, o *Observed) { o.Peers = nil })},
 	{4, "starts one more than the budget allows", deciding(func(d Desired, o Observed, decision *Decision) {
 		for _, step := range decision.Steps {
 			if step.Kind == Start {

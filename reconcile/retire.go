@@ -29,6 +29,11 @@ func (s *scene) retire(sh shape) {
 		if m.AddressOnly {
 			continue
 		}
+		if shut, needed := s.neededAsServer(m); needed {
+			s.wait(shut)
+			s.again(s.now.Add(poll))
+			continue
+		}
 		s.step(Step{Kind: Retire, Instance: m.Name, Revision: m.Revision, Repeat: !m.RetiredAt.IsZero(), Reason: s.retireReason(m)})
 		s.again(s.now.Add(poll))
 	}

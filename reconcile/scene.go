@@ -37,6 +37,7 @@ type scene struct {
 func newScene(d Desired, o Observed, now time.Time) *scene {
 	o.Nginx = inOrder(o.Nginx, func(a, b NginxServer) int { return strings.Compare(a.Name, b.Name) })
 	o.Eureka = inOrder(o.Eureka, func(a, b EurekaServer) int { return strings.Compare(a.URL, b.URL) })
+	o.Peers = inOrder(o.Peers, func(a, b Peer) int { return strings.Compare(a.URL, b.URL) })
 	s := &scene{desired: d, observed: o, now: now, target: chooseTarget(d)}
 	s.terms = termsOf(s.target.revision.Deployment.Spec, d.Wanted.Deployment.Spec)
 	s.accepted, s.hasAccepted = lastAccepted(d.Record.Accepted, "")
@@ -123,6 +124,12 @@ func (s *scene) hold() {
 		s.heldStart = "waits for " + dependencies[0]
 		for _, on := range dependencies {
 			s.wait(Wait{Gate: "dependency", On: on, Reason: "a new revision starts when it is available"})
+		}
+	case s.target.rollout:
+		if shut, held := s.holdServer(); held {
+			s.heldStart = shut.On + ": " + shut.Reason
+			s.wait(shut)
+			s.again(s.now.Add(poll))
 		}
 	}
 	s.fault = s.culprit()

@@ -11,6 +11,9 @@ import (
 // ask is what people do.
 func (s *simulation) ask(f fault, d *worldDeployment) {
 	r := &d.desired.Record
+	if s.w.serverOf(d) != nil && (f.kind == "scale" || f.kind == "delete" || len(r.Accepted) == 0) {
+		return // Without its peer the other server would wait for a person for ever.
+	}
 	switch f.kind {
 	case "apply":
 		s.applyNew(d, behaviour{})

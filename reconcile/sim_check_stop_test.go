@@ -100,3 +100,30 @@ func (s *simulation) checkHealthyStop(v sight, i Instance) {
 		s.fail(7, "%s is stopped and the image of %s is not there", i.Name, v.decision.Target)
 	}
 }
+
+// checkServer: nobody who answers as a Eureka server is stopped while the server beside it is away or shows consumers
+// less.
+func (s *simulation) checkServer(d *worldDeployment, o Observed, step Step) {
+	own, c := s.w.serverOf(d), s.w.container(step.Instance)
+	if own == nil || c == nil || !s.w.answers(c) || own.state != ServerUp {
+		return
+	}
+	for _, e := range s.w.eureka {
+		if e == own || e.restartedAt.After(o.Began) || e.refusedAt.After(o.Began) {
+			continue
+		}
+		if e.refusing {
+			s.fail(3, "%s is stopped, which is %s, while %s does not answer", c.Name, own.url, e.url)
+		}
+		for id, lease := range own.leases {
+			here := e.leases[id]
+			lost := here == nil || here.status == LeaseNone || here.status == LeaseUp && !here.cached
+			if one := s.w.container(lease.instance); one == nil || one.State != ContainerRunning {
+				continue
+			}
+			if lease.cached && lost && !lease.visibleSince.After(o.Began) {
+				s.fail(3, "%s is stopped, which is %s, while clients do not find %s at %s", c.Name, own.url, id, e.url)
+			}
+		}
+	}
+}

@@ -47,6 +47,8 @@ func (s *simulation) checkOrder(d Desired, o Observed, decision Decision) {
 	shuffled.Nginx, shuffled.Eureka = slices.Clone(o.Nginx), slices.Clone(o.Eureka)
 	slices.Reverse(shuffled.Nginx)
 	slices.Reverse(shuffled.Eureka)
+	shuffled.Peers = slices.Clone(o.Peers)
+	slices.Reverse(shuffled.Peers)
 	other := s.next(d, shuffled, s.w.now)
 	if !reflect.DeepEqual(decision, other) {
 		s.fail(6, "the order of the world changes the decision:\n%+v\n%+v", decision, other)

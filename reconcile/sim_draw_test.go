@@ -33,7 +33,13 @@ func newSimulation(seed int64) *simulation {
 		e.refreshAt = day.Add(time.Duration(s.rng.Intn(6)) * tick)
 		s.w.eureka = append(s.w.eureka, e)
 	}
-	for i := range 1 + s.rng.Intn(3) {
+	ordinary := 1 + s.rng.Intn(3)
+	if len(s.w.eureka) > 1 && s.rng.Intn(3) == 0 {
+		ordinary = 1
+		s.addServer(s.w.eureka[0])
+		s.addServer(s.w.eureka[1])
+	}
+	for i := range ordinary {
 		s.addDeployment([]string{"orders", "payments", "stock"}[i])
 	}
 	s.faults = s.drawFaults()
@@ -49,6 +55,19 @@ func (s *simulation) addDeployment(name string) {
 	if s.rng.Intn(5) == 0 {
 		s.adopt(d)
 	}
+}
+
+// addServer has a Deployment run a Eureka server.
+func (s *simulation) addServer(e *worldEureka) {
+	d := &worldDeployment{behaviours: map[string]behaviour{}, pulls: map[string]*worldPull{}}
+	settings := spec.DeploymentSpec{
+		Replicas: ptr(1), Template: spec.Template{Image: "eureka", ReadinessProbe: &spec.Probe{}}, ProgressDeadlineSeconds: ptr(60),
+		Strategy: s.drawStrategy(),
+	}
+	d.desired = Desired{Name: spec.ParseName(e.url), Wanted: revision("v1", 1, settings)}
+	e.by, e.refusing, e.state, e.refusedAt = e.url, true, ServerUnknown, day
+	s.w.deployments = append(s.w.deployments, d)
+	s.loops = append(s.loops, &simLoop{d: d, woken: true})
 }
 
 // adopt puts something there that ran before segue came: containers, or a process at an address. Traffic comes to it

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -168,6 +169,7 @@ func (s *simulation) killSegue() {
 	s.say("* segue is killed and starts again")
 	w := s.w
 	s.late = nil
+	w.turn, w.turnAt = "", w.now
 	for _, l := range s.loops {
 		l.seen, l.woken = Observed{}, true
 	}
@@ -218,6 +220,9 @@ func (w *world) bornReady(c *worldContainer) bool {
 func (s *simulation) strikeServer(f fault) {
 	n := s.w.nginx[f.pick%len(s.w.nginx)]
 	e := s.w.eureka[f.pick%len(s.w.eureka)]
+	if e.by != "" && strings.HasPrefix(f.kind, "eureka") {
+		return // It comes and goes with its instances.
+	}
 	switch f.kind {
 	case "nginx fails":
 		s.lasting(f, func() { n.failing = true }, func() { n.failing = false })

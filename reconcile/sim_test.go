@@ -184,6 +184,9 @@ func (s *simulation) pass(l *simLoop) {
 	s.checkDecision(l, desired, observed, decision)
 	l.decision, l.again, l.sight, l.woken = decision, decision.Again, observed, false
 	l.settled = len(decision.Steps) == 0 && decision.Phase != Progressing && decision.Phase != Deleting && decision.Phase != Blocked
+	if l.settled {
+		s.w.leave(l.d)
+	}
 	l.d.keep(decision)
 	if len(decision.Steps) > 0 {
 		l.actedAt = s.w.now
@@ -191,6 +194,13 @@ func (s *simulation) pass(l *simLoop) {
 	l.woken = slices.ContainsFunc(decision.Steps, func(step Step) bool { return !step.Repeat })
 	for _, i := range s.rng.Perm(len(decision.Steps)) {
 		step := decision.Steps[i]
+		if step.Kind == Retire && !step.Repeat {
+			if !s.w.enter(l.d, observed.Began) {
+				l.woken = true
+				continue
+			}
+			s.checkServer(l.d, observed, step)
+		}
 		s.checkStep(l.d, observed, decision, step)
 		if s.broken != "" {
 			return

@@ -31,6 +31,7 @@ var failures = map[string]func(*testing.T) *story{
 	"says-down":         func(t *testing.T) *story { return failed(t, own(settings(1)), behaviour{downFor: 16 * time.Second}) },
 	"says-down-always":  func(t *testing.T) *story { return failed(t, hasty(own(settings(1))), behaviour{downFor: time.Hour}) },
 	"never-registers":   func(t *testing.T) *story { return failed(t, hasty(own(settings(1))), behaviour{silent: true}) },
+	"eureka-server":     tellEurekaServer,
 	"dependency-blinks": tellDependencyBlinks,
 	"nginx-down":        func(t *testing.T) *story { return tellServer(t, "is down", ServerDown) },
 	"nginx-unknown":     func(t *testing.T) *story { return tellServer(t, "does not answer", ServerUnknown) },
@@ -99,6 +100,31 @@ func tellEurekaRestarts(t *testing.T) *story {
 	s.say("eureka-1 restarts empty")
 	e := s.w.eureka[0]
 	e.leases, e.restartedAt, e.refreshAt = map[string]*worldLease{}, s.w.now, s.w.now.Add(s.w.costs.Response)
+	s.settle()
+	return s
+}
+
+// tellEurekaServer: orders is a Eureka server itself, and the one beside it has just restarted.
+func tellEurekaServer(t *testing.T) *story {
+	c := recreate(1)
+	c.Routes = nil
+	s := newStory(t, c)
+	s.w.eureka = []*worldEureka{newEureka("eureka-1", day), newEureka("eureka-2", day)}
+	own := s.w.eureka[0]
+	own.by, own.refusing, own.state = "orders", true, ServerUnknown
+	app := &worldDeployment{desired: Desired{Name: spec.ParseName("app"), Wanted: revision("a1", 1, registered(settings(1), spec.SelfRegistered))}}
+	s.w.deployments = append(s.w.deployments, app)
+	s.w.containers = append(s.w.containers, &worldContainer{
+		Container: Container{Name: "app-a1-1", Deployment: app.desired.Name, Revision: "a1", State: ContainerRunning, StartedAt: day},
+		eurekaID:  eurekaIDOf("app-a1-1"),
+	})
+	s.settle()
+	s.runFor(time.Minute)
+	s.begin()
+	s.say("eureka-2 restarts empty")
+	e := s.w.eureka[1]
+	e.leases, e.restartedAt, e.refreshAt = map[string]*worldLease{}, s.w.now, s.w.now.Add(s.w.costs.Response)
+	s.apply("v2", behaviour{}, nil)
 	s.settle()
 	return s
 }

@@ -22,6 +22,9 @@ type world struct {
 	engineDown bool
 	// diskFull: nothing can be started.
 	diskFull bool
+	// turn is the Deployment that may take a Eureka server away, since turnAt; nobody while it is "".
+	turn   string
+	turnAt time.Time
 	// blinkUntil: until then every probe of every instance fails, though the instances serve.
 	blinkUntil time.Time
 }
@@ -36,6 +39,9 @@ type worldDeployment struct {
 	// dependencies are those that are not available.
 	dependencies []string
 	takenSlots   map[string]string
+	// peers are fixed in a plan, where nobody else changes anything; alone likewise.
+	peers []Peer
+	alone []string
 	// registryAway: images cannot be pulled just now. startFailed is why the last start failed.
 	registryAway bool
 	startFailed  Wish
@@ -130,6 +136,10 @@ type worldEureka struct {
 	// refusing: it is not there, whatever segue thinks of it so far; consumers read nothing from it.
 	refusing bool
 	leases   map[string]*worldLease
+	// by is the Deployment whose instances are this server; "" where segue does not run it. refusedAt is since when they
+	// do not answer.
+	by        string
+	refusedAt time.Time
 	// restartedAt is when segue saw it come back last; refreshAt when its cached view is computed next.
 	restartedAt time.Time
 	refreshAt   time.Time

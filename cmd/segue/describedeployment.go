@@ -78,7 +78,7 @@ func (d *describing) routes(written spec.DeploymentSpec) {
 }
 
 // order is that of the gates of a replacement; those not in it stand where they are shut.
-var order = []string{"pause", "dependency", "pull", "slot", "ready", "warm", "minReady", "register", "promotion", "route", "visible", "delay", "propagation", "drain", "connections"}
+var order = []string{"pause", "dependency", "pull", "slot", "ready", "warm", "minReady", "register", "promotion", "route", "visible", "delay", "propagation", "drain", "connections", "registry"}
 
 // gates lists what must open, in order: open, SHUT with what it waits for, or later.
 func (d *describing) gates(s api.Status) {
@@ -153,7 +153,7 @@ func (d *describing) applies(gate string, s api.Status) bool {
 		return m.Spec.Eureka != nil
 	case "route", "connections":
 		return len(m.Spec.Routes) > 0
-	case "pause":
+	case "pause", "registry":
 		return false
 	default:
 		return true

@@ -43,6 +43,10 @@ func (r *resolver) find(ctx context.Context, host string) (string, error) {
 	case info.Missing:
 		return r.deployment(ctx, host)
 	case !info.Running:
+		// A Deployment of that name may have taken it over.
+		if found, err := r.deployment(ctx, host); err == nil && found != host {
+			return found, nil
+		}
 		return "", fmt.Errorf("container does not run: %w", syscall.ECONNREFUSED)
 	case len(info.Addresses) == 0:
 		return "127.0.0.1", nil // on the host's network

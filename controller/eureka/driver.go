@@ -120,6 +120,7 @@ func (d *Driver) View(ctx context.Context, began time.Time) (reconcile.EurekaVie
 		}
 		view.Servers = append(view.Servers, d.explained(seen))
 	}
+	d.compare(view.Servers)
 	if view.Began.IsZero() {
 		view.Began = began
 	}
@@ -137,6 +138,22 @@ func (w *watch) view(ctx context.Context, began time.Time) (reconcile.EurekaServ
 		case <-ended:
 		case <-ctx.Done():
 			return seen, at, ctx.Err()
+		}
+	}
+}
+
+// compare says of each server what its consumers do not find there and would on another.
+func (d *Driver) compare(servers []reconcile.EurekaServer) {
+	if len(servers) < 2 {
+		return
+	}
+	shown := make([]map[string]entry, len(servers))
+	for n, w := range d.watches {
+		shown[n] = w.memory.shown()
+	}
+	for n, w := range d.watches {
+		if servers[n].State == reconcile.ServerUp {
+			servers[n].Lacks, servers[n].LacksOne = w.memory.lacking(slices.Concat(shown[:n], shown[n+1:]), time.Now())
 		}
 	}
 }

@@ -25,8 +25,8 @@ type memory struct {
 	began    time.Time
 	underway time.Time
 	records  map[string]*record
-	// registered is the cached view's times of registration, of everybody's entries.
-	registered map[string]int64
+	// entries are the cached view's, of everybody.
+	entries map[string]entry
 	// ended is closed when a look has ended.
 	ended chan struct{}
 }
@@ -63,8 +63,8 @@ func (m *memory) emptied(seen reading) bool {
 	if !missing {
 		return false
 	}
-	for key, at := range m.registered {
-		if now, still := seen.registered[key]; still && now == at {
+	for key, before := range m.entries {
+		if now, still := seen.entries[key]; still && now.registered == before.registered {
 			return false
 		}
 	}
@@ -76,7 +76,7 @@ func (m *memory) take(seen reading, returned bool) (changed []string, all bool) 
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	all = m.standing.answers(returned, seen.ended)
-	m.began, m.registered = seen.began, seen.registered
+	m.began, m.entries = seen.began, seen.entries
 	for _, id := range m.concerned(seen) {
 		r := m.records[id]
 		if r == nil {

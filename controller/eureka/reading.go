@@ -20,8 +20,8 @@ type reading struct {
 	live map[string]Instance
 	// cached is what consumers read: the entries of ids that matter, the newest where an id is in several applications.
 	cached map[string]Instance
-	// registered is when each entry of anybody's came into the cached view, by application and id.
-	registered map[string]int64
+	// entries are what the cached view has of anybody, by application and id.
+	entries map[string]entry
 	// exposed are the ids that were UP and were made dark within the look.
 	exposed map[string]bool
 }
@@ -36,7 +36,7 @@ type question struct {
 // look asks a server for everything. The live registry comes first: a lease that is not UP there and that the cached
 // view shows no longer afterwards is hidden from then on. Leases that only the cached view tells of are read behind it.
 func (c *Client) look(ctx context.Context, asked question) (reading, error) {
-	r := reading{began: time.Now(), cached: map[string]Instance{}, registered: map[string]int64{}, exposed: map[string]bool{}}
+	r := reading{began: time.Now(), cached: map[string]Instance{}, entries: map[string]entry{}, exposed: map[string]bool{}}
 	var err error
 	if r.live, err = c.leases(ctx, asked.apps); err != nil {
 		return r, err
@@ -48,7 +48,7 @@ func (c *Client) look(ctx context.Context, asked question) (reading, error) {
 	found := map[string]string{}
 	for _, app := range all.Apps {
 		for _, i := range app.Instances {
-			r.registered[app.Name+"/"+i.ID] = i.Lease.Registered
+			r.entries[app.Name+"/"+i.ID] = entryOf(i)
 			known, of := asked.apps[i.ID]
 			if !of && !strings.HasPrefix(i.ID, asked.prefix) {
 				continue
