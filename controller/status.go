@@ -14,7 +14,7 @@ import (
 func statusOf(k key, o *object) api.Status {
 	return api.Status{
 		Kind: k.kind, Name: k.name, Owner: o.Owner, Manifest: spec.Redact(o.Manifest),
-		Generation: o.Generation, CreatedAt: o.CreatedAt, Deleting: o.Deleting,
+		Generation: o.Generation, CreatedAt: o.CreatedAt, Deleting: o.Deleting, By: o.By, Cause: o.Cause, Commit: o.Commit,
 	}
 }
 

@@ -17,6 +17,11 @@ type Status struct {
 	Generation int64     `json:"generation"`
 	CreatedAt  time.Time `json:"createdAt"`
 	Deleting   bool      `json:"deleting,omitempty"`
+	// By and Cause say who asked for this generation, and why; Commit is the hash of the commit that brought it, "" where
+	// none did.
+	By     string `json:"by,omitempty"`
+	Cause  string `json:"cause,omitempty"`
+	Commit string `json:"commit,omitempty"`
 	// Exactly one of these is set.
 	Deployment *DeploymentStatus `json:"deployment,omitempty"`
 	Nginx      *NginxStatus      `json:"nginx,omitempty"`
