@@ -22,6 +22,7 @@ import (
 type assembly struct {
 	controller *controller.Controller
 	engine     *docker.Runtime
+	store      *store.Store
 	owner      string
 }
 
@@ -90,5 +91,5 @@ func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
 		return nil, err
 	}
 	parts.list, parts.reportsDrift = made.List, made.ReportsDrift
-	return &assembly{controller: made, engine: engine, owner: owner}, nil
+	return &assembly{controller: made, engine: engine, store: kept, owner: owner}, nil
 }

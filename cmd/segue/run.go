@@ -90,29 +90,49 @@ func (r *running) run(ctx context.Context) (err error) {
 	}
 	fmt.Fprintln(c.err, r.greeting(a.owner, engine))
 
+	told, err := c.couriers(r.from.notifications, a)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	jobs := []job{
+		{"run controller", a.controller.Run},
+		{"serve API", func(ctx context.Context) error { return api.Serve(ctx, listener, a.controller) }},
+		{"notify", told.run},
+	}
+	if hooks != nil {
+		receiver := &webhook.Receiver{Hooks: follows.hooks, Log: c.logger(true).WithName("webhook")}
+		jobs = append(jobs, job{"receive webhooks", func(ctx context.Context) error { return receiver.Serve(ctx, hooks) }})
+	}
+	return r.work(ctx, jobs, func(ctx context.Context) error {
+		err := r.settle(ctx, a.controller)
+		c.flush(ctx, told, a.controller)
+		return err
+	})
+}
+
+// job is one part of the daemon: it works until ctx ends.
+type job struct {
+	what string
+	run  func(ctx context.Context) error
+}
+
+// work does all jobs until ctx ends or one of them has ended; with --once, until settle returns.
+func (r *running) work(ctx context.Context, jobs []job, settle func(context.Context) error) (err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var parts sync.WaitGroup
-	results := make(chan error, 3)
-	parts.Go(func() { results <- part("run controller", a.controller.Run(ctx)); stop() })
-	parts.Go(func() { results <- part("serve API", api.Serve(ctx, listener, a.controller)); stop() })
-	parts.Go(func() {
-		if hooks == nil {
-			results <- nil
-			return
-		}
-		receiver := &webhook.Receiver{Hooks: follows.hooks, Log: c.logger(true).WithName("webhook")}
-		results <- part("receive webhooks", receiver.Serve(ctx, hooks))
-		stop()
-	})
+	var working sync.WaitGroup
+	errs := make([]error, len(jobs))
+	for i, one := range jobs {
+		working.Go(func() { errs[i] = part(one.what, one.run(ctx)); stop() })
+	}
 	if r.once {
-		err = r.settle(ctx, a.controller)
+		err = settle(ctx)
 	} else {
 		<-ctx.Done()
 	}
 	stop()
-	parts.Wait()
-	return errors.Join(err, <-results, <-results, <-results)
+	working.Wait()
+	return errors.Join(err, errors.Join(errs...))
 }
 
 // part is the end of one of the daemon's parts; that it was told to end is no error.

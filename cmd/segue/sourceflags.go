@@ -29,6 +29,8 @@ type sourceFlags struct {
 	drift           string
 	// ageIdentities are those that the file of sources names.
 	ageIdentities []string
+	// notifications are the receivers that it names.
+	notifications []notificationEntry
 
 	webhookListen, webhookSecretFile string
 }
@@ -98,7 +100,7 @@ func (f *sourceFlags) entries() ([]sourceEntry, error) {
 			}
 		}
 		entries = append(entries, more.Sources...)
-		f.ageIdentities = more.AgeIdentities
+		f.ageIdentities, f.notifications = more.AgeIdentities, more.Notifications
 	}
 	if f.webhookListen == "" && f.webhookSecretFile != "" {
 		return nil, usage("error: --webhook-secret-file needs --webhook-listen")

@@ -18,6 +18,8 @@ type sourcesFile struct {
 	Sources    []sourceEntry `json:"sources"`
 	// AgeIdentities are files, as --age-identity names them.
 	AgeIdentities []string `json:"ageIdentities,omitempty"`
+	// Notifications are receivers of what becomes of objects and sources.
+	Notifications []notificationEntry `json:"notifications,omitempty"`
 }
 
 // sourceEntry is one source: exactly one of Git and Directory is set.
@@ -94,6 +96,7 @@ func readSources(path string) (*sourcesFile, error) {
 			names[name] = true
 		}
 	}
+	problems = append(problems, file.checkNotifications(path, at, data)...)
 	if len(problems) > 0 {
 		return nil, spec.Join(problems)
 	}

@@ -6,6 +6,9 @@ import (
 	"github.com/segue-dev/segue/spec"
 )
 
+// KindNotification is the Kind of events about a receiver of notifications; their Name has no namespace.
+const KindNotification = "Notification"
+
 // Event is something that happened.
 type Event struct {
 	// Seq orders events; it grows by one.

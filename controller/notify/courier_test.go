@@ -91,10 +91,25 @@ func (s *scene) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.got, s.at = append(s.got, n), append(s.at, time.Since(s.began))
+	answer := s.answer
 	s.mu.Unlock()
-	if s.answer != nil {
-		s.answer(w, r)
+	if answer != nil {
+		answer(w, r)
 	}
+}
+
+// from now on the receiver answers like this, and what it got is counted anew.
+func (s *scene) from(answer http.HandlerFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answer, s.got = answer, nil
+}
+
+// count is how many requests came.
+func (s *scene) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.got)
 }
 
 // begin starts a courier with what the one before has kept.
@@ -234,7 +249,7 @@ func TestWhatFailsIsSentAgainInOrder(t *testing.T) {
 func TestAReceiverMayAskToBeLeftAlone(t *testing.T) {
 	act(t, func(s *scene) {
 		s.answer = func(w http.ResponseWriter, _ *http.Request) {
-			if len(s.got) == 1 {
+			if s.count() == 1 {
 				w.Header().Set("Retry-After", "42")
 				w.WriteHeader(429)
 			}
@@ -264,7 +279,7 @@ func TestAHangingReceiverHoldsUpNobody(t *testing.T) {
 		if n := len(s.got); n < 3 || s.got[n-1].Name != "s0" {
 			t.Errorf("%d requests, the last of %s: want some, all of the first", n, s.got[n-1].Name)
 		}
-		s.answer, s.got = nil, nil
+		s.from(nil)
 		s.pass(2 * time.Minute)
 		if len(s.got) != 100 || s.got[99].Name != "s99" {
 			t.Errorf("%d told after it answers again", len(s.got))
@@ -298,7 +313,7 @@ func TestADeadReceiverIsGivenUpInTheEnd(t *testing.T) {
 func TestWhatIsRefusedIsDroppedAtOnce(t *testing.T) {
 	act(t, func(s *scene) {
 		s.answer = func(w http.ResponseWriter, _ *http.Request) {
-			if len(s.got) < 3 {
+			if s.count() < 3 {
 				w.WriteHeader(404)
 			}
 		}
@@ -327,7 +342,7 @@ func TestAFlood(t *testing.T) {
 		if waiting := len(s.courier.memory.Pending); waiting != queueSize {
 			t.Errorf("%d wait", waiting)
 		}
-		s.answer, s.got = nil, nil
+		s.from(nil)
 		s.pass(3 * time.Minute)
 		if len(s.got) != queueSize || s.got[0].Name != "s9000" || s.got[queueSize-1].Name != "s9999" {
 			t.Errorf("%d told", len(s.got))
@@ -356,11 +371,11 @@ func TestARestartTellsNothingTwiceAndLosesNothing(t *testing.T) {
 		s.begin()
 		s.publish(deployment(1, "Progressing", recreated))
 		s.pass(time.Second)
-		s.answer = hang
+		s.from(hang)
 		s.publish(deployment(1, "Converged", recreated), numbered(7))
 		s.pass(100 * time.Millisecond)
 		s.stop()
-		s.answer, s.got = nil, nil
+		s.from(nil)
 		s.begin()
 		s.publish(deployment(1, "Progressing", recreated), deployment(1, "Converged", recreated), numbered(7))
 		s.pass(time.Minute)
@@ -421,7 +436,7 @@ func TestFlushWaitsForWhatWaits(t *testing.T) {
 		if err := s.courier.Flush(s.t.Context()); err != nil || len(s.got) != 2 || time.Since(s.began) != 6*time.Second {
 			t.Errorf("%v, %d told after %s", err, len(s.got), time.Since(s.began))
 		}
-		s.answer = hang
+		s.from(hang)
 		s.publish(numbered(3))
 		synctest.Wait()
 		short, cancel := context.WithTimeout(s.t.Context(), time.Second)

@@ -71,6 +71,21 @@ func (s *Store) All() (map[string][]byte, error) {
 	return all, nil
 }
 
+// Get gives the value of a key; nil when there is none.
+func (s *Store) Get(key string) ([]byte, error) {
+	if !keyGrammar.MatchString(key) {
+		return nil, fmt.Errorf("get %q: not a key", key)
+	}
+	value, err := os.ReadFile(s.file(key))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get %s: %w", key, err)
+	}
+	return value, nil
+}
+
 // Put returns when the value is on disk under its name.
 func (s *Store) Put(key string, value []byte) error {
 	if !keyGrammar.MatchString(key) {
