@@ -99,15 +99,20 @@ alone() {
 	exec "$@"
 }
 
+# tools that tests use beside engines.
+tools() { install_missing git=git ssh-keygen=openssh-client; }
+
 [ "$#" -gt 1 ] || give_up "usage: engines.sh with KINDS COMMAND... | one COMMAND..."
 case $1 in
 with)
 	shift
+	tools
 	is_root || { shift && alone "$@"; }
 	with "$@"
 	;;
 one)
 	shift
+	tools
 	is_root || alone "$@"
 	one "$@"
 	;;

@@ -52,6 +52,7 @@ inside() {
 	mount --bind "$MODERN" "$MODERN"
 	mkdir -p "$MODERN/engine" "$MODERN/host" "$MODERN/var/lib/docker${SEGUE_ENGINE:+-$SEGUE_ENGINE}"
 	mount --bind /dev "$MODERN/dev"
+	mount --bind /dev/shm "$MODERN/dev/shm"
 	mount --rbind /sys "$MODERN/sys"
 	mount -t proc proc "$MODERN/proc"
 	mount -t tmpfs tmpfs "$MODERN/run"
