@@ -1,7 +1,13 @@
 # Shared by the testbed's scripts: where things are kept, and how they speak.
 # Sourced, never run.
 
-TESTBED=${SEGUE_TESTBED:-/var/cache/segue-testbed}
+if [ -n "${SEGUE_TESTBED:-}" ]; then
+	TESTBED=$SEGUE_TESTBED
+elif [ "$(id -u)" -eq 0 ]; then
+	TESTBED=/var/cache/segue-testbed
+else
+	TESTBED=${XDG_CACHE_HOME:-$HOME/.cache}/segue-testbed
+fi
 MODERN=$TESTBED/forky
 # What tests bind into containers lies here: it has the same path for both engines.
 SHARED=$TESTBED/shared
