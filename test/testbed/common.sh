@@ -27,7 +27,7 @@ is_root() { [ "$(id -u)" -eq 0 ]; }
 install_missing() {
 	local pair missing=()
 	for pair in "$@"; do
-		PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+		PATH=$PATH:/usr/sbin:/sbin type -P "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
 	done
 	[ "${#missing[@]}" -gt 0 ] || return 0
 	is_debian && is_root || give_up "please install ${missing[*]} (only on Debian, and as root, is it done for you)"

@@ -36,6 +36,13 @@ claim() {
 	give_up "nine tests run already"
 }
 
+# provide fetches and installs what images and tests need: from within an engine's network nothing can be reached.
+provide() {
+	./modern.sh fetch
+	./images.sh host
+	./host.sh prepare
+}
+
 # up starts the engine KIND=SCRIPT:NAME and makes its images.
 up() {
 	local at=${1#*=}
@@ -55,6 +62,7 @@ down() {
 with() {
 	local kind starting=() engine pid without='' code=0
 	trap down EXIT
+	provide
 	for kind in $1; do
 		if [ "$kind" = spring ] && ! without=$(./spring.sh possible boot4 2>&1); then
 			say "$without"
@@ -86,6 +94,7 @@ run() {
 
 one() {
 	trap down EXIT
+	provide
 	claim own
 	up "${claimed[0]}"
 	SEGUE_ENGINE=${claimed[0]#*:} run "$PWD/own.sh" run "$@"

@@ -47,7 +47,7 @@ nginx_rootfs() {
 	copy "$root" "$to" /usr/sbin/nginx /etc/nginx/mime.types
 	libraries "$root" /usr/sbin/nginx | while read -r library; do copy "$root" "$to" "$library"; done
 	# cat, sh and a few more, for those who look into a container.
-	cp -L "$(busybox)" "$to/bin/busybox"
+	cp -L "$(static_busybox)" "$to/bin/busybox"
 	local tool
 	for tool in sh cat ls ps sleep kill; do ln -s busybox "$to/bin/$tool"; done
 	printf 'root:x:0:0:root:/root:/bin/sh\nnginx:x:101:101:nginx:/nonexistent:/bin/false\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$to/etc/passwd"
@@ -57,7 +57,7 @@ nginx_rootfs() {
 	cp nginx.conf "$to/etc/nginx/nginx.conf"
 }
 
-busybox() {
+static_busybox() {
 	local candidate
 	for candidate in "$MODERN/bin/busybox" /bin/busybox /usr/bin/busybox; do
 		if [ -x "$candidate" ] && ! ldd "$candidate" >/dev/null 2>&1; then
@@ -66,7 +66,7 @@ busybox() {
 		fi
 	done
 	install_missing busybox=busybox-static
-	command -v busybox
+	type -P busybox
 }
 
 import_nginx() {
