@@ -43,6 +43,10 @@ func isPlain(node *yaml.Node) bool {
 	return node.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) == 0
 }
 
+// PlainReading says what YAML makes of an unquoted text where a string is meant, as `the number 493` or `true`; "" when it
+// stays the string that is written.
+func PlainReading(text string) string { return changed(text) }
+
 // changed says what YAML makes of a plain scalar, as `the number 493`; "" when it stays the string that is written.
 func changed(text string) string {
 	if value, isTruth := truth(text); isTruth {

@@ -128,12 +128,27 @@ func readManifests(path, dir string, data []byte, named map[string]bool) ReadFil
 func (r reading) loadFiles(dir string, m *Manifest, named map[string]bool) Problems {
 	d := &decoder{at: r.at}
 	d.file, _ = m.origin()
-	for _, field := range m.fileFields() {
-		path := field.file
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(dir, path)
+	m.load(d, func(_, file string) string {
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(dir, file)
 		}
-		named[absolute(path)] = true
+		named[absolute(file)] = true
+		return file
+	})
+	return d.problems
+}
+
+// LoadFiles fills the manifest's Files. locate says where the file lies that the field at path names. The error is
+// Problems, which have a Path and no File, except for what is wrong within a file.
+func (m *Manifest) LoadFiles(locate func(path, file string) string) error {
+	d := &decoder{}
+	m.load(d, locate)
+	return d.problems.orNil()
+}
+
+func (m *Manifest) load(d *decoder, locate func(path, file string) string) {
+	for _, field := range m.fileFields() {
+		path := locate(field.path, field.file)
 		data, err := regularContent(path)
 		if err != nil {
 			d.place(field.path, err.Error())
@@ -147,7 +162,6 @@ func (r reading) loadFiles(dir string, m *Manifest, named map[string]bool) Probl
 			d.envFile(path, data)
 		}
 	}
-	return d.problems
 }
 
 func (d *decoder) envFile(path string, data []byte) {
@@ -157,6 +171,9 @@ func (d *decoder) envFile(path string, data []byte) {
 		d.problems = append(d.problems, Problem{File: path, Line: at.line, Message: at.message})
 	}
 }
+
+// ReadRegular reads a regular file of at most 1 MiB; errors are one short phrase with the path in it.
+func ReadRegular(path string) ([]byte, error) { return regularContent(path) }
 
 // regularContent reads a regular file: a pipe that nobody writes to would hold everything up.
 func regularContent(path string) ([]byte, error) {

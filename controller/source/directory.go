@@ -11,6 +11,8 @@ import (
 	"github.com/go-logr/logr"
 
 	"github.com/segue-dev/segue/controller"
+	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/controller/source/kustomize"
 	"github.com/segue-dev/segue/spec"
 )
 
@@ -24,7 +26,7 @@ const (
 	poll = 30 * time.Second
 )
 
-// Directory reads the manifests below a directory and follows their changes.
+// Directory reads the manifests below a directory, or what the kustomization in it renders, and follows their changes.
 type Directory struct {
 	dir string
 	log logr.Logger
@@ -61,7 +63,10 @@ func (d *Directory) Run(ctx context.Context, read func(controller.Reading)) erro
 	for {
 		// Watch, then read: what changes in between is noticed and read once more.
 		watched.refresh()
-		now := d.reading()
+		now, also := d.reading()
+		if watched.widen(also) {
+			continue
+		}
 		now.Asked = asked
 		if last == nil || asked || !same(*last, now) {
 			read(now)
@@ -74,13 +79,16 @@ func (d *Directory) Run(ctx context.Context, read func(controller.Reading)) erro
 	}
 }
 
-// reading is the directory as it is.
-func (d *Directory) reading() controller.Reading {
+// reading is the directory as it is, and the other directories that it was read from.
+func (d *Directory) reading() (r controller.Reading, also []string) {
+	if kustomize.Is(d.dir) {
+		return d.rendering()
+	}
 	files, err := spec.ReadDirectory(d.dir)
 	if err != nil {
-		return controller.Reading{Err: fmt.Errorf("read manifests: %w", err)}
+		return controller.Reading{Err: fmt.Errorf("read manifests: %w", err)}, nil
 	}
-	r := controller.Reading{Failed: map[string]error{}}
+	r.Failed = map[string]error{}
 	d.files = map[string]bool{}
 	for _, file := range files {
 		d.files[file.Path] = true
@@ -90,7 +98,21 @@ func (d *Directory) reading() controller.Reading {
 		}
 		r.Manifests = append(r.Manifests, file.Manifests...)
 	}
-	return r
+	return r, nil
+}
+
+// rendering is what the directory's kustomization makes, as a whole: one problem anywhere, and it says nothing.
+func (d *Directory) rendering() (controller.Reading, []string) {
+	d.files = nil
+	made := kustomize.Render(d.dir, "")
+	switch {
+	case made.Err != nil:
+		return controller.Reading{Err: &controller.Trouble{Reason: api.ReasonRefused, Message: made.Err.Error()}}, made.Dirs
+	case len(made.Manifests) == 0:
+		return controller.Reading{Err: &controller.Trouble{Reason: api.ReasonEmpty, Message: fmt.Sprintf(
+			"the kustomization in %s renders no manifest; name some under resources, or, if that is meant, delete the objects with segue delete after segue suspend %s", d.dir, d.Name())}}, made.Dirs
+	}
+	return controller.Reading{Manifests: made.Manifests, Failed: map[string]error{}}, made.Dirs
 }
 
 // Now has it read at once.

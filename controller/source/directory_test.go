@@ -143,6 +143,36 @@ func TestFollows(t *testing.T) {
 			change:  write("app.yml", "server: {port: 81}\n"),
 			before:  `web:1("server: {port: 80}\n")`, after: `web:1("server: {port: 81}\n")`,
 		},
+		"a base outside of the directory is changed": {
+			prepare: overlay(""), change: put("../base/web.yaml", "web:2 app.conf"),
+			before: `prod.web:1("a")`, after: `prod.web:2("a")`,
+		},
+		"a file of a base is changed": {
+			prepare: overlay(""), change: write("../base/app.conf", "b"),
+			before: `prod.web:1("a")`, after: `prod.web:1("b")`,
+		},
+		"a copy of a base's file appears in the overlay": {
+			prepare: overlay(""), change: write("app.conf", "mine"),
+			before: `prod.web:1("a")`, after: `prod.web:1("mine")`,
+		},
+		"an overlay is changed": {
+			prepare: overlay(""), change: overlay("images: [{name: web, newTag: '7'}]\n"),
+			before: `prod.web:1("a")`, after: `prod.web:7("a")`,
+		},
+		"the base appears": {
+			prepare: both(overlay(""), func(t *testing.T, dir string) { rename(t, dir+"/../base", dir+"/../later") }),
+			change:  func(t *testing.T, dir string) { rename(t, dir+"/../later", dir+"/../base") },
+			before:  "err DIR/kustomization.yaml:1:13  resources[0]: there is no file or directory BASE\n1 problem in 1 file", after: `prod.web:1("a")`,
+		},
+		"a base breaks": {
+			prepare: overlay(""), change: write("../base/web.yaml", "kind: Deploymnet\n"),
+			before: `prod.web:1("a")`, after: "err BASE/web.yaml:1:1  kind: segue has no kind \"Deploymnet\"; resources are of kind Deployment, Nginx, Eureka\n1 problem in 1 file",
+		},
+		"nothing is left of a kustomization": {
+			prepare: overlay(""), change: write("kustomization.yaml", "namespace: prod\n"),
+			before: `prod.web:1("a")`,
+			after:  "err the kustomization in DIR renders no manifest; name some under resources, or, if that is meant, delete the objects with segue delete after segue suspend dir:DIR",
+		},
 		"two files hold the same object": {
 			prepare: put("a.yaml", "web:1"), change: put("b.yaml", "web:2"),
 			before: "web:1", after: `web:1 failed DIR/b.yaml (DIR/b.yaml:3:18  metadata.name: Deployment "web" is written twice; first at DIR/a.yaml:1)`,
@@ -190,7 +220,8 @@ func TestUnreadable(t *testing.T) {
 	put("web.yaml", "web:1")(t, dir)
 	link(t, "loop", filepath.Join(dir, "loop"))
 	link(t, "loop.yaml", filepath.Join(dir, "loop.yaml"))
-	got := describe(NewDirectory(dir, logr.Discard()).reading(), dir)
+	reading, _ := NewDirectory(dir, logr.Discard()).reading()
+	got := describe(reading, dir)
 	want := "web:1 failed DIR/loop.yaml (DIR/loop.yaml  stat DIR/loop.yaml: too many levels of symbolic links)"
 	if got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -259,7 +290,13 @@ func describe(r controller.Reading, dir string) string {
 	if r.Err != nil {
 		words = append(words, "err "+r.Err.Error())
 	}
-	return strings.ReplaceAll(strings.Join(words, " "), dir, "DIR")
+	return strings.NewReplacer(dir, "DIR", filepath.Join(filepath.Dir(dir), "base"), "BASE").Replace(strings.Join(words, " "))
+}
+
+// overlay writes a kustomization over a base beside the directory.
+func overlay(more string) func(t *testing.T, dir string) {
+	return both(write("kustomization.yaml", "resources: [../base]\nnamespace: prod\n"+more),
+		both(both(put("../base/web.yaml", "web:1 app.conf"), write("../base/app.conf", "a")), write("../base/kustomization.yaml", "resources: [web.yaml]\n")))
 }
 
 // put writes a Deployment, "NAME:TAG" or "NAME:TAG FILE" with a file of its own.

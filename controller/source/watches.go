@@ -4,38 +4,52 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/fsnotify/fsnotify"
 	"github.com/go-logr/logr"
 )
 
-// watches are the directories that the kernel reports changes of: every visible one below dir, and each one above
-// it that exists, so that dir is noticed when it appears, or is replaced.
+// watches are the directories that the kernel reports changes of: every visible one below one of dirs, and each one
+// above them that exists, so that they are noticed when they appear, or are replaced.
 type watches struct {
-	dir      string
+	// dirs are the directory itself, first, and those that its kustomization builds on.
+	dirs     []string
 	notifier *fsnotify.Watcher
 	log      logr.Logger
 	// held is what each path was when its watch was set: a watch follows a directory that is renamed away.
 	held map[string]fs.FileInfo
-	// tree are the held paths that are dir or below it.
+	// tree are the held paths that are one of dirs or below it.
 	tree map[string]bool
 	// complained: it was logged that something cannot be watched.
 	complained bool
 }
 
 func newWatches(dir string, notifier *fsnotify.Watcher, log logr.Logger) *watches {
-	return &watches{dir: dir, notifier: notifier, log: log, held: map[string]fs.FileInfo{}}
+	return &watches{dirs: []string{dir}, notifier: notifier, log: log, held: map[string]fs.FileInfo{}}
+}
+
+// widen makes more the other directories beside the first; it says whether any is new, so that what it holds may have
+// changed unseen.
+func (w *watches) widen(more []string) bool {
+	wider := slices.ContainsFunc(more, func(dir string) bool { return !slices.Contains(w.dirs, dir) })
+	w.dirs = append(w.dirs[:1:1], slices.DeleteFunc(slices.Clone(more), func(dir string) bool { return dir == w.dirs[0] })...)
+	return wider
 }
 
 // refresh makes the watches those of the directories that are there now.
 func (w *watches) refresh() {
 	wanted := map[string]fs.FileInfo{}
 	w.tree = map[string]bool{}
-	w.descend(w.dir, wanted)
-	w.ascend(w.dir, wanted)
-	if real, _, ok := directory(w.dir); ok && real != w.dir {
-		w.ascend(real, wanted)
+	for _, dir := range w.dirs {
+		w.descend(dir, wanted)
+	}
+	for _, dir := range w.dirs {
+		w.ascend(dir, wanted)
+		if real, _, ok := directory(dir); ok && real != dir {
+			w.ascend(real, wanted)
+		}
 	}
 	for path, before := range w.held {
 		if now, stays := wanted[path]; !stays || !os.SameFile(before, now) {
@@ -102,16 +116,20 @@ func directory(path string) (real string, info fs.FileInfo, ok bool) {
 	return real, info, err == nil && info.IsDir()
 }
 
-// concerns says whether a change of that name may change what is read. Above dir only what leads to it does.
+// concerns says whether a change of that name may change what is read. Above the directories only what leads to one does.
 func (w *watches) concerns(name string) bool {
 	if w.tree[name] || w.tree[filepath.Dir(name)] {
 		return true
 	}
-	if leads(name, w.dir) {
-		return true
+	for _, dir := range w.dirs {
+		if leads(name, dir) {
+			return true
+		}
+		if real, err := filepath.EvalSymlinks(dir); err == nil && leads(name, real) {
+			return true
+		}
 	}
-	real, err := filepath.EvalSymlinks(w.dir)
-	return err == nil && leads(name, real)
+	return false
 }
 
 func leads(name, to string) bool {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/segue-dev/segue/controller"
 	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/controller/source/kustomize"
 	"github.com/segue-dev/segue/spec"
 )
 
@@ -149,6 +150,10 @@ type laid struct {
 
 // read reads the manifests below the path, with paths as the repository has them.
 func (l *laid) read(reading *controller.Reading) error {
+	if kustomize.Is(l.below) {
+		l.render(reading)
+		return nil
+	}
 	files, err := spec.ReadDirectory(l.below)
 	if err != nil {
 		return errors.New(l.own(err.Error()))
@@ -172,6 +177,20 @@ func (l *laid) read(reading *controller.Reading) error {
 		}
 	}
 	return nil
+}
+
+// render renders the kustomization at the path. It may build on what lies elsewhere in the commit.
+func (l *laid) render(reading *controller.Reading) {
+	made := kustomize.Render(l.below, l.root)
+	reading.Failed = map[string]error{}
+	if made.Err != nil {
+		reading.Failed[l.own(l.below)] = l.problems(made.Err)
+		return
+	}
+	for i := range made.Manifests {
+		made.Manifests[i].Origin = l.own(made.Manifests[i].Origin)
+	}
+	reading.Manifests = made.Manifests
 }
 
 // own is a text with the paths of the repository.
