@@ -35,7 +35,7 @@ func launchOf(deployment spec.Name, revision reconcile.Revision, instance, slot 
 		return launch, err
 	}
 	if meant.Spec.Strategy.Type == spec.Recreate && len(launch.Template.Aliases) == 0 {
-		launch.Template.Aliases = []string{written.Metadata.Name}
+		launch.Template.Aliases = []string{written.Metadata.ObjectName().String()}
 	}
 	return launch, nil
 }

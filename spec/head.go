@@ -2,6 +2,8 @@ package spec
 
 import (
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -28,8 +30,11 @@ func (d *decoder) head(document *yaml.Node) head {
 	return h
 }
 
-func (h head) kindMessage() string {
+func (h head) kindMessage(file string) string {
 	kinds := []string{KindDeployment, KindNginx, KindEureka}
+	if name := filepath.Base(file); h.kind == "Kustomization" || h.kind == "" && strings.HasPrefix(strings.ToLower(name), "kustomization") {
+		return "a kustomization is no manifest; to have it rendered, name its own directory: -k DIR, or as the path of a source"
+	}
 	if h.kind == "" {
 		return "required: Deployment, Nginx or Eureka; files that are no manifests do not belong here"
 	}

@@ -132,6 +132,7 @@ func (s *objectSet) claims(m Manifest) {
 	for place, path := range m.Deployment.Spec.hostPlaces() {
 		s.claim(m, path, place)
 	}
+	s.claimNames(m)
 }
 
 func (s *objectSet) claimHosts(m Manifest, path string, route Route, through Name) {

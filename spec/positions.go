@@ -16,9 +16,10 @@ func positions(m Manifest, at map[string]Position) map[string]Position {
 
 func concernsOthers(path string) bool {
 	switch {
-	case path == "spec.eureka", path == "spec.eureka.registry", path == "spec.routes":
+	case path == "spec.eureka", path == "spec.eureka.registry", path == "spec.eureka.app", path == "spec.routes":
 		return true
-	case strings.HasPrefix(path, "spec.dependsOn"), strings.HasPrefix(path, "spec.routes."):
+	case strings.HasPrefix(path, "spec.dependsOn"), strings.HasPrefix(path, "spec.routes."),
+		strings.HasPrefix(path, "spec.template.aliases"), strings.HasPrefix(path, "spec.template.volumes"):
 		return true
 	}
 	return strings.HasSuffix(path, ".hostPort")

@@ -101,7 +101,7 @@ func readDocument(file string, node *yaml.Node) (r reading, ok bool) {
 		manifest.Eureka = &Eureka{}
 		object = manifest.Eureka
 	default:
-		d.problem(head.kindNode, "kind", "%s", head.kindMessage())
+		d.problem(head.kindNode, "kind", "%s", head.kindMessage(file))
 		return reading{problems: d.problems}, false
 	}
 	d.root = reflect.TypeOf(object).Elem()

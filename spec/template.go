@@ -27,7 +27,8 @@ type Template struct {
 	// Volumes are SOURCE:TARGET[:ro]; a SOURCE that begins with / is a path of the host, else a volume's name.
 	Volumes  []string `json:"volumes,omitempty"`
 	Networks []string `json:"networks,omitempty"`
-	// Aliases are DNS names on the networks; Recreate only. Default: the Deployment's name.
+	// Aliases are DNS names on the networks; Recreate only. Default: the Deployment's name, as NAMESPACE.NAME
+	// outside of the namespace default.
 	Aliases   []string  `json:"aliases,omitempty"`
 	Ports     []Port    `json:"ports,omitempty"`
 	Resources Resources `json:"resources,omitzero"`

@@ -9,6 +9,11 @@ import (
 	"github.com/segue-dev/segue/spec"
 )
 
+// inShop puts an object into the namespace shop.
+func inShop(text string) string {
+	return strings.Replace(text, "{name: ", "{namespace: shop, name: ", 1)
+}
+
 // TestSets: what objects say of each other. Files are NAME: documents; those named old… exist already.
 func TestSets(t *testing.T) {
 	const ports = "TEMPLATE(ports: [{containerPort: 80}])"
@@ -46,6 +51,25 @@ new0.yaml:4:36 spec.eureka.registry: there is no Eureka object; write one, as: {
 			existing: []string{nginx("edge"), deployment("orders", "{"+ports+"}")},
 			want: `new0.yaml:4:31 spec.routes.http.nginx: no Nginx "egde"; did you mean "edge" (old0.yaml:1)?
 new0.yaml:4:51 spec.dependsOn[0]: no Deployment "ordres"; did you mean "orders" (old1.yaml:1)?`,
+		},
+		"what has no namespace, in two": {
+			changed:  []string{inShop(deployment("a", "{strategy: {type: Recreate}, eureka: {}, TEMPLATE(ports: [{containerPort: 80}], aliases: [db], volumes: [\"data:/d\", \"logs:/l:ro\", \"/h:/h\"])}"))},
+			existing: []string{manifest("Eureka", "main", "{}"), deployment("a", "{strategy: {type: Recreate}, eureka: {}, TEMPLATE(ports: [{containerPort: 80}], aliases: [db], volumes: [\"data:/d\", \"logs:/l:ro\", \"/h:/h\"])}")},
+			want: `new0.yaml:4:44 spec.eureka: the application A in Eureka main is Deployment "a"'s already (spec.eureka, old1.yaml:4): its callers would get instances of both; give this namespace a Eureka of its own, or the application another name
+new0.yaml:4:109 spec.template.aliases[0]: the DNS name db is Deployment "a"'s already (spec.template.aliases[0], old1.yaml:4): callers would get instances of both; name another here
+new0.yaml:4:124 spec.template.volumes[0]: the volume data is Deployment "a"'s already (spec.template.volumes[0], old1.yaml:4): both would write to it; name another here`,
+		},
+		"a registry for each namespace, with the same servers": {
+			changed:  []string{inShop(deployment("a", "{eureka: {app: x}, "+ports+"}")), inShop(manifest("Eureka", "main", "{servers: [http://e:1/eureka]}"))},
+			existing: []string{manifest("Eureka", "main", "{servers: [http://e:1/eureka]}"), deployment("a", "{eureka: {app: X}, "+ports+"}")},
+			want:     `new0.yaml:4:22 spec.eureka.app: the application X in http://e:1/eureka is Deployment "a"'s already (spec.eureka.app, old1.yaml:4): its callers would get instances of both; give this namespace a Eureka of its own, or the application another name`,
+		},
+		"a registry for each namespace, and the same names within one": {
+			changed: []string{
+				inShop(deployment("a", "{strategy: {type: Recreate}, eureka: {}, "+ports+"}")), inShop(manifest("Eureka", "main", "{}")),
+				inShop(deployment("b", "{strategy: {type: Recreate}, eureka: {app: a}, TEMPLATE(ports: [{containerPort: 80}], aliases: [shop.a])}")),
+			},
+			existing: []string{manifest("Eureka", "main", "{}"), deployment("a", "{strategy: {type: Recreate}, eureka: {}, "+ports+"}")},
 		},
 		"it stands in another namespace": {
 			changed:  []string{strings.Replace(deployment("a", "{routes: {http: {nginx: edge}}, "+ports+"}"), "name: a", "name: a, namespace: shop", 1)},

@@ -24,13 +24,14 @@ type applying struct {
 func (c *cli) applyCommand() *cobra.Command {
 	a := &applying{cli: c}
 	command := &cobra.Command{
-		Use:   "apply -f FILE",
+		Use:   "apply (-f FILE | -k DIRECTORY)",
 		Short: "Make what runs equal to manifests",
 		Long: `Make what runs equal to manifests: all of them are kept, or, when one of them is bad, none.
 Prints what it will do and what the longest wait is. Returns when the manifests are kept; --wait
 waits for the rollouts. Without a running controller it always waits, and does the work itself.`,
 		Example: `  segue apply -f shop/ --wait --timeout 15m
   segue apply -f orders.yaml --dry-run=server
+  segue apply -k overlays/prod
   segue apply -f orders.yaml --change-cause "#1423 faster search" --wait=promotable`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return a.run(command) },
@@ -47,7 +48,7 @@ func (a *applying) run(command *cobra.Command) error {
 	if err := a.wait.check(); err != nil {
 		return err
 	}
-	manifests, err := a.cli.read(command, a.manifests.files)
+	manifests, err := a.cli.read(command, &a.manifests)
 	var problems spec.Problems
 	if err != nil && !errors.As(err, &problems) {
 		return err

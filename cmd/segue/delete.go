@@ -25,7 +25,7 @@ type deleting struct {
 func (c *cli) deleteCommand() *cobra.Command {
 	d := &deleting{cli: c}
 	command := &cobra.Command{
-		Use:   "delete (-f FILE | TYPE NAME... | TYPE/NAME...)",
+		Use:   "delete (-f FILE | -k DIRECTORY | TYPE NAME... | TYPE/NAME...)",
 		Short: "Drain and remove objects; volumes stay",
 		Long: `Drain and remove objects. As with kubectl, it returns when they are gone; --wait=false returns at
 once. Volumes and networks stay. Nginx and Eureka objects that a Deployment uses are not deleted.`,
@@ -137,12 +137,12 @@ func (d *deleting) prose() interface{ Write([]byte) (int, error) } {
 
 // targets are what -f or the arguments name: Deployments first, since what they use cannot go before them.
 func (d *deleting) targets(command *cobra.Command, args []string) ([]target, error) {
-	if len(d.manifests.files) > 0 && len(args) > 0 {
-		return nil, usage("error: say -f or names, not both")
+	if d.manifests.given() && len(args) > 0 {
+		return nil, usage("error: say -f, -k or names, not several of them")
 	}
 	var named []target
-	if len(d.manifests.files) > 0 {
-		manifests, err := d.cli.read(command, d.manifests.files)
+	if d.manifests.given() {
+		manifests, err := d.cli.read(command, &d.manifests)
 		if err != nil {
 			return nil, err
 		}

@@ -15,11 +15,11 @@ var errDiffers = &ended{code: exitFailed}
 func (c *cli) diffCommand() *cobra.Command {
 	var files manifestFlags
 	command := &cobra.Command{
-		Use:   "diff -f FILE",
+		Use:   "diff (-f FILE | -k DIRECTORY)",
 		Short: "Show how manifests differ from what is kept (0 same, 1 differs, 2 error)",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			return c.planned(command, files.files, func(result api.PlanResult) error {
+			return c.planned(command, &files, func(result api.PlanResult) error {
 				differs := false
 				for _, p := range result.Items {
 					if p.Diff == "" {

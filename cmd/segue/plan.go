@@ -16,14 +16,14 @@ func (c *cli) planCommand() *cobra.Command {
 	var files manifestFlags
 	output := ""
 	command := &cobra.Command{
-		Use:   "plan -f FILE",
+		Use:   "plan (-f FILE | -k DIRECTORY)",
 		Short: "Say what apply would do, step by step, and how long it takes",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if output != "" && output != "json" && output != "yaml" {
 				return usage("error: -o %s: there are json and yaml", output)
 			}
-			return c.planned(command, files.files, func(result api.PlanResult) error {
+			return c.planned(command, &files, func(result api.PlanResult) error {
 				if output != "" {
 					return dump(c.out, output, []any{result}, true)
 				}
@@ -43,7 +43,7 @@ func (c *cli) planCommand() *cobra.Command {
 }
 
 // planned asks for the plan of manifests.
-func (c *cli) planned(command *cobra.Command, files []string, do func(api.PlanResult) error) error {
+func (c *cli) planned(command *cobra.Command, files *manifestFlags, do func(api.PlanResult) error) error {
 	ctx := command.Context()
 	manifests, err := c.read(command, files)
 	if err != nil {

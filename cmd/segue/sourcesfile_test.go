@@ -75,3 +75,19 @@ func TestSourcesFileIsStrict(t *testing.T) {
 		t.Errorf("no file: %v", err)
 	}
 }
+
+// TestTheOverlaysSources: the example has a source for each environment, and the nginx of both.
+func TestTheOverlaysSources(t *testing.T) {
+	file, err := readSources("../../manifests/kustomize/sources.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, path := range []string{"host", "overlays/prod", "overlays/local"} {
+		if file.Sources[i].Git.Path != path {
+			t.Errorf("source %d follows %s, want %s", i, file.Sources[i].Git.Path, path)
+		}
+		if info, err := os.Stat(filepath.Join("../../manifests/kustomize", path)); err != nil || !info.IsDir() {
+			t.Errorf("there is no directory %s in the example", path)
+		}
+	}
+}

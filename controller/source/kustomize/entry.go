@@ -35,13 +35,8 @@ func (s *survey) entry(l *layer, field, written string) (entry, bool) {
 		return e, false
 	}
 	e.isDir = info.IsDir()
-	if e.real, err = filepath.EvalSymlinks(e.shown); err == nil {
-		e.real, err = filepath.Abs(e.real)
-	}
+	e.real = realPath(e.shown)
 	switch {
-	case err != nil:
-		s.problem(l.file.problem(field, "%v", err))
-		return e, false
 	case s.within != "" && !inside(s.within, e.real):
 		s.problem(l.file.problem(field, "%s leads out of the repository; put what is meant into it", written))
 		return e, false
@@ -50,6 +45,17 @@ func (s *survey) entry(l *layer, field, written string) (entry, bool) {
 		return e, false
 	}
 	return e, true
+}
+
+// realPath is a path, absolute and without links; of one that is not there as much as can be said.
+func realPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
 }
 
 // inside says whether path is dir or below it.
@@ -80,8 +86,8 @@ func (s *survey) copied(l *layer, field, written string) string {
 	if !ok {
 		return written
 	}
-	if err := s.memory.WriteFile(e.real, data); err != nil {
+	if err := s.memory.put(e.real, e.shown, data); err != nil {
 		s.problem(l.file.problem(field, "%v", err))
 	}
-	return l.relative(e.real)
+	return relative(l.dir, e.real)
 }

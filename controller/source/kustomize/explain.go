@@ -3,7 +3,6 @@ package kustomize
 import (
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/segue-dev/segue/spec"
 )
@@ -17,10 +16,7 @@ var (
 
 // explain makes problems of kustomize's error: with the place, where it can be found, and with paths as people know them.
 func (s *survey) explain(top *layer, err error) error {
-	text := err.Error()
-	for _, l := range s.loaded {
-		text = strings.ReplaceAll(text, l.dir+"/", l.shown+"/")
-	}
+	text := s.memory.unspelled(err.Error())
 	if found := noReplicas.FindStringSubmatch(text); found != nil {
 		for _, l := range s.loaded {
 			for i, one := range l.says.Replicas {

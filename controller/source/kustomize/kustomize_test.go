@@ -45,7 +45,7 @@ metadata: {name: main}
 // files writes files into a directory of the test's.
 func files(t *testing.T, texts map[string]string) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "a=b_c d..e")
 	for name, text := range texts {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -1,10 +1,8 @@
 package kustomize
 
 import (
-	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 
 	"sigs.k8s.io/kustomize/api/types"
 )
@@ -51,18 +49,6 @@ func matches(pattern, text string) bool {
 	}
 	whole, err := regexp.Compile("^(?:" + pattern + ")$")
 	return err == nil && whole.MatchString(text)
-}
-
-// relative is a path below or beside the layer's directory, as kustomize takes it for no address of anything.
-func (l *layer) relative(real string) string {
-	path, err := filepath.Rel(l.dir, real)
-	if err != nil {
-		return real
-	}
-	if !strings.HasPrefix(path, "..") {
-		path = "./" + path
-	}
-	return path
 }
 
 // ways lists the ways through layers that objects come: the topmost first, the one that names their manifest last. A

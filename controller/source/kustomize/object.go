@@ -153,20 +153,20 @@ func (o *object) locate(path, name, within string) (string, error) {
 	if len(found) > 1 {
 		return found[0], fmt.Errorf("%s may be %s: two kustomizations build on the same manifest and each has its own; give them different names", name, strings.Join(found, " or "))
 	}
-	if real, err := filepath.EvalSymlinks(found[0]); err == nil && within != "" && !inside(within, real) || within != "" && err != nil && leadsOut(within, found[0]) {
+	if within != "" && !inside(within, nearestReal(found[0])) {
 		return found[0], fmt.Errorf("%s leads out of the repository; put the file into it, or give its whole path on the host", name)
 	}
 	return found[0], nil
 }
 
-// leadsOut says whether a path that does not exist would lie outside.
-func leadsOut(within, path string) bool {
-	for above := filepath.Dir(path); above != filepath.Dir(above); above = filepath.Dir(above) {
-		if real, err := filepath.EvalSymlinks(above); err == nil {
-			return !inside(within, real)
+// nearestReal is the real path of a file, or of the nearest directory above it that is there.
+func nearestReal(path string) string {
+	for {
+		if _, err := os.Stat(path); err == nil || path == filepath.Dir(path) {
+			return realPath(path)
 		}
+		path = filepath.Dir(path)
 	}
-	return true
 }
 
 func (o *object) locateBy(way []*layer, path fieldPath, name string) string {

@@ -49,8 +49,8 @@ func (s *survey) patch(l *layer, pathField, textField string, one types.Patch) t
 		found, problems := documentsOf(e.shown, 0, data)
 		s.problem(problems...)
 		documents = found
-		defer s.write(l, e.real, documents)
-		one.Path = l.relative(e.real)
+		defer s.write(l, e, documents)
+		one.Path = relative(l.dir, e.real)
 	} else {
 		found, problems := documentsOf(l.file.file, l.file.textBegins(textField), []byte(one.Patch))
 		s.problem(problems...)

@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"net/url"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -8,10 +9,15 @@ import (
 	"github.com/segue-dev/segue/spec"
 )
 
-// follow makes references that are written as NAMESPACE.NAME name what they named before kustomize moved or renamed it.
-// Those that are a bare name kustomize has done.
+// follow makes references that are written as NAMESPACE.NAME, and hosts of Eureka servers that are Deployments, name what
+// they named before kustomize moved or renamed it. References that are a bare name kustomize has done.
 func follow(objects []*object) {
 	for _, o := range objects {
+		if _, servers := pathOf("spec.servers").find(o.made.node); servers != nil && o.made.kind() == spec.KindEureka {
+			for _, server := range servers.Content {
+				o.address(server, objects)
+			}
+		}
 		if o.made.kind() != spec.KindDeployment {
 			continue
 		}
@@ -39,14 +45,33 @@ func (o *object) refer(kind string, reference *yaml.Node, objects []*object) {
 	if reference.Kind != yaml.ScalarNode || !strings.Contains(reference.Value, ".") {
 		return
 	}
-	wanted := spec.ParseName(reference.Value)
+	if now, moved := o.now(kind, spec.ParseName(reference.Value), objects); moved {
+		reference.Value = now.Namespace + "." + now.Name
+	}
+}
+
+// address writes what a Deployment is called now that the host of a Eureka server's URL names.
+func (o *object) address(server *yaml.Node, objects []*object) {
+	server = behind(server)
+	u, err := url.Parse(server.Value)
+	if err != nil || server.Kind != yaml.ScalarNode || u.Hostname() == "" {
+		return
+	}
+	if now, moved := o.now(spec.KindDeployment, spec.ParseName(u.Hostname()), objects); moved {
+		u.Host = strings.Replace(u.Host, u.Hostname(), now.String(), 1)
+		server.Value = u.String()
+	}
+}
+
+// now is what the object is called that had a name before kustomize moved or renamed it.
+func (o *object) now(kind string, wanted spec.Name, objects []*object) (spec.Name, bool) {
 	var was []*object
 	for _, other := range objects {
 		if other.made.kind() != kind {
 			continue
 		}
 		if nameIn(other.made) == wanted {
-			return // as it is
+			return wanted, false
 		}
 		if other.origin != nil && nameIn(other.origin) == wanted {
 			was = append(was, other)
@@ -55,11 +80,10 @@ func (o *object) refer(kind string, reference *yaml.Node, objects []*object) {
 	for _, other := range was {
 		// Where a base is rendered for several namespaces, each has its own.
 		if len(was) == 1 || nameIn(other.made).Namespace == nameIn(o.made).Namespace {
-			now := nameIn(other.made)
-			reference.Value = now.Namespace + "." + now.Name
-			return
+			return nameIn(other.made), true
 		}
 	}
+	return wanted, false
 }
 
 func nameIn(d *document) spec.Name {

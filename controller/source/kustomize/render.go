@@ -21,9 +21,7 @@ var one sync.Mutex
 // path; "" where there is no such bound.
 func Render(dir, within string) Rendering {
 	if within != "" {
-		if real, err := filepath.EvalSymlinks(within); err == nil {
-			within = real
-		}
+		within = realPath(within)
 	}
 	s := newSurvey(within)
 	top := s.layer(filepath.Clean(dir), func(format string, args ...any) spec.Problem {
@@ -41,14 +39,14 @@ func Render(dir, within string) Rendering {
 func (s *survey) render(top *layer) ([]spec.Manifest, error) {
 	fieldSpecs := []byte(FieldSpecs(slices.Collect(maps.Keys(s.routes))...))
 	for _, l := range s.loaded {
-		if err := s.memory.WriteFile(filepath.Join(l.dir, ours), fieldSpecs); err != nil {
+		if err := s.memory.put(filepath.Join(l.dir, ours), "segue's field specs", fieldSpecs); err != nil {
 			return nil, spec.Problems{top.file.problemAt(top.file.node, "", "%v", err)}
 		}
 	}
 	options := krusty.MakeDefaultOptions()
 	options.PluginConfig = types.DisabledPluginConfig()
 	one.Lock()
-	built, err := krusty.MakeKustomizer(options).Run(s.memory, top.dir)
+	built, err := krusty.MakeKustomizer(options).Run(s.memory, spelled(top.dir))
 	one.Unlock()
 	if err != nil {
 		return nil, s.explain(top, err)

@@ -242,6 +242,11 @@ func onlyNot(manifests []spec.Manifest, kind string) []spec.Manifest {
 
 // TestDottedReferences: NAMESPACE.NAME follows what it names, and stays where that is not in the rendering.
 func TestDottedReferences(t *testing.T) {
+	hosts := overlaid("namespace: prod\n")
+	hosts["base/shop.yaml"] = strings.Replace(shop, "metadata: {name: main}\n", "metadata: {name: main}\nspec: {servers: ['http://stock:8761/eureka', 'https://peer.example.com/eureka']}\n", 1)
+	if got := rendered(t, filepath.Join(files(t, hosts), "prod"))["Eureka/prod.main"]; !strings.Contains(got, "- http://prod.stock:8761/eureka\n") || !strings.Contains(got, "- https://peer.example.com/eureka\n") {
+		t.Errorf("got %s", got)
+	}
 	texts := overlaid("namespace: prod\nnamePrefix: p-\n")
 	texts["base/shop.yaml"] = strings.NewReplacer("metadata: {name: stock", "metadata: {namespace: store, name: stock", "dependsOn: [stock]", "dependsOn: [store.stock, other.thing]",
 		"{http: {nginx: edge}, admin: {nginx: edge,", "{http: {nginx: default.edge}, admin: {nginx: host.edge,", "registry: main", "registry: default.main").Replace(shop)

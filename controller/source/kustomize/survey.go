@@ -2,12 +2,10 @@ package kustomize
 
 import (
 	"fmt"
-	"path/filepath"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
-
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/segue-dev/segue/spec"
 )
@@ -16,7 +14,7 @@ import (
 type survey struct {
 	// within is the real path of what must not be left; "" where there is none.
 	within string
-	memory filesys.FileSystem
+	memory *inMemory
 	// loaded are the layers by directory, loading the directories of those that are under way.
 	loaded  map[string]*layer
 	loading []string
@@ -33,7 +31,7 @@ type survey struct {
 
 func newSurvey(within string) *survey {
 	return &survey{
-		within: within, memory: filesys.MakeFsInMemory(), loaded: map[string]*layer{}, files: map[string][]*document{},
+		within: within, memory: newInMemory(), loaded: map[string]*layer{}, files: map[string][]*document{},
 		routes: map[string]bool{}, dirs: map[string]bool{},
 	}
 }
@@ -43,14 +41,11 @@ func (s *survey) problem(p ...spec.Problem) { s.problems = append(s.problems, p.
 // layer reads the kustomization in a directory; nil when that cannot be done, which is a problem at the place that names it.
 func (s *survey) layer(shown string, named func(format string, args ...any) spec.Problem) *layer {
 	s.dirs[shown] = true
-	dir, err := filepath.EvalSymlinks(shown)
-	if err == nil {
-		dir, err = filepath.Abs(dir)
-	}
-	if err != nil {
+	if info, err := os.Stat(shown); err != nil || !info.IsDir() {
 		s.problem(named("there is no directory %s", shown))
 		return nil
 	}
+	dir := realPath(shown)
 	if known := s.loaded[dir]; known != nil {
 		return known
 	}
@@ -72,6 +67,7 @@ func (s *survey) layer(shown string, named func(format string, args ...any) spec
 		return nil
 	}
 	s.loaded[dir] = l
+	s.memory.shown[spelled(dir)] = shown
 	s.follow(l)
 	return l
 }
@@ -118,7 +114,7 @@ func (s *survey) resources(l *layer) []string {
 		default:
 			l.resources = append(l.resources, s.manifests(l, field, entry)...)
 		}
-		kept = append(kept, l.relative(entry.real))
+		kept = append(kept, relative(l.dir, entry.real))
 	}
 	return kept
 }
@@ -137,7 +133,7 @@ func (s *survey) components(l *layer) []string {
 		}
 		if component := s.layer(entry.shown, l.at(field)); component != nil {
 			l.components = append(l.components, component)
-			kept = append(kept, l.relative(entry.real))
+			kept = append(kept, relative(l.dir, entry.real))
 		}
 	}
 	return kept
@@ -172,7 +168,7 @@ func (s *survey) manifests(l *layer, field string, e entry) []*document {
 		d.mark(len(s.marked))
 		s.marked = append(s.marked, d)
 	}
-	s.write(l, e.real, documents)
+	s.write(l, e, documents)
 	for _, d := range documents {
 		unmark(d.node)
 	}
@@ -180,10 +176,10 @@ func (s *survey) manifests(l *layer, field string, e entry) []*document {
 }
 
 // write lays documents down in memory.
-func (s *survey) write(l *layer, path string, documents []*document) {
+func (s *survey) write(l *layer, e entry, documents []*document) {
 	text, err := textOf(documents)
 	if err == nil {
-		err = s.memory.WriteFile(path, []byte(text))
+		err = s.memory.put(e.real, e.shown, []byte(text))
 	}
 	if err != nil {
 		s.problem(l.file.problemAt(l.file.node, "", "%v", err))

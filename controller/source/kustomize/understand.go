@@ -127,12 +127,12 @@ func (s *survey) lay(l *layer) error {
 		says.Transformers = append(says.Transformers, string(annotating))
 		says.CommonAnnotations = nil
 	}
-	says.Configurations = append(says.Configurations, "./"+ours)
+	says.Configurations = append(says.Configurations, relative(l.dir, filepath.Join(l.dir, ours)))
 	text, err := json.Marshal(says)
 	if err != nil {
 		return fmt.Errorf("write kustomization: %w", err)
 	}
-	return s.memory.WriteFile(filepath.Join(l.dir, "kustomization.yaml"), text)
+	return s.memory.put(filepath.Join(l.dir, "kustomization.yaml"), l.file.file, text)
 }
 
 var deployments = resid.Gvk{Group: "segue.dev", Version: "v1", Kind: spec.KindDeployment}
