@@ -151,10 +151,10 @@ func (o *object) locate(path, name, within string) (string, error) {
 		}
 	}
 	if len(found) > 1 {
-		return found[0], fmt.Errorf("%s may be %s: two kustomizations build on the same manifest and each has its own; give them different names", name, strings.Join(found, " or "))
+		return "", fmt.Errorf("%s may be %s: two kustomizations build on the same manifest and each has its own; give them different names", name, strings.Join(found, " or "))
 	}
 	if within != "" && !inside(within, nearestReal(found[0])) {
-		return found[0], fmt.Errorf("%s leads out of the repository; put the file into it, or give its whole path on the host", name)
+		return "", fmt.Errorf("%s leads out of the repository; put the file into it, or give its whole path on the host", name)
 	}
 	return found[0], nil
 }
