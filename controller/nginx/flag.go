@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"strings"
 	"time"
 
@@ -105,3 +106,6 @@ func (f flag) occupied(s section) section {
 	s.Routes = routes
 	return s
 }
+
+// samePools: the same instances at the same addresses.
+func samePools(a, b flag) bool { return reflect.DeepEqual(a.Pools, b.Pools) }

@@ -16,12 +16,7 @@ import (
 func TestRealEditedFileIsToldAndMended(t *testing.T) {
 	for name, report := range map[string]bool{"healed": false, "reported": true} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t)
-			r.write("nginx.conf", r.main(false))
-			r.run()
-			r.firstFiles()
-			r.write("nginx.conf", r.main(true))
-			r.startNginx()
+			r := newRunning(t)
 			r.switcher.options.ReportDrift = func() bool { return report }
 			b := startBackend(t, "orders-1")
 			r.mustRoute(wishFor("orders", owned(), b))
