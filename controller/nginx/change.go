@@ -16,7 +16,12 @@ type change struct {
 	turns  []*turn
 	wishes []reconcile.RouteWish
 	lame   *lame
+	// overtaken says whether other wishes count by now; nil: these are to be tried in any case.
+	overtaken func() bool
 }
+
+// errOvertaken: while old nginx servers were lame there came newer wishes. They go with the same wait.
+var errOvertaken = errors.New("newer wishes have come")
 
 // each runs a step on the turns that take part, side by side, and gives the first error in the order of the servers.
 func (c *change) each(step func(*turn) error) error {
@@ -46,11 +51,19 @@ func (c *change) run(ctx context.Context) error {
 	for _, w := range c.wishes {
 		changed = append(changed, w.Deployment.String())
 	}
+	until, err := c.lame.raise(ctx, c.turns)
+	if err != nil {
+		return err
+	}
 	if err := c.each(func(t *turn) error { return t.prepare(ctx, changed) }); err != nil {
 		return err
 	}
-	if err := c.lame.raise(ctx, c.turns); err != nil {
+	waited, err := c.lame.outlast(ctx, until)
+	if err != nil {
 		return err
+	}
+	if waited && c.overtaken != nil && c.overtaken() {
+		return errOvertaken
 	}
 	// From here on an end of ctx would leave things half done. The gates have their own deadlines.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)

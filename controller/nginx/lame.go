@@ -16,10 +16,9 @@ type lame struct {
 	since   map[*site]time.Time
 }
 
-// raise raises the flag where an old nginx is to reload and has locations that look at it, proves that its workers
-// see it, and waits for as long as clients may think.
-func (l *lame) raise(ctx context.Context, turns []*turn) error {
-	var until time.Time
+// raise raises the flag where an old nginx is to reload and has locations that look at it, and proves that its workers
+// see it. until is when clients have thought for as long as they may.
+func (l *lame) raise(ctx context.Context, turns []*turn) (until time.Time, err error) {
 	for _, t := range turns {
 		if t.absent != "" || t.away || !t.reload || t.sight.included != reconcile.Yes || t.sight.version.hasMinTimeout() || !t.from.hasTwins() {
 			continue
@@ -27,7 +26,7 @@ func (l *lame) raise(ctx context.Context, turns []*turn) error {
 		since, raised := l.since[t.site]
 		if !raised {
 			if err := t.raiseLame(ctx); err != nil {
-				return errors.Join(err, t.site.dir.clearLame(ctx))
+				return until, errors.Join(err, t.site.dir.clearLame(ctx))
 			}
 			since = time.Now()
 			l.since[t.site] = since
@@ -36,13 +35,22 @@ func (l *lame) raise(ctx context.Context, turns []*turn) error {
 			until = end
 		}
 	}
-	wait := time.NewTimer(time.Until(until))
+	return until, nil
+}
+
+// outlast waits until then; waited is false when it was past.
+func (l *lame) outlast(ctx context.Context, until time.Time) (waited bool, err error) {
+	left := time.Until(until)
+	if left <= 0 {
+		return false, ctx.Err()
+	}
+	wait := time.NewTimer(left)
 	defer wait.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return true, ctx.Err()
 	case <-wait.C:
-		return nil
+		return true, nil
 	}
 }
 

@@ -3,6 +3,7 @@ package nginx
 import (
 	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/segue-dev/segue/reconcile"
@@ -33,7 +34,7 @@ func (s *Switcher) step(ctx context.Context) {
 	}
 	defer s.acted()
 	l := &lame{seconds: seconds(s.options.Spec.LameSeconds, 3), since: map[*site]time.Time{}}
-	s.apply(ctx, wishes, l)
+	s.applyNewest(ctx, wishes, l, all)
 	if err := l.clear(context.WithoutCancel(ctx)); err != nil {
 		s.options.Log.Error(err, "lame flag stays", "nginx", s.options.Name.String())
 	}
@@ -97,26 +98,37 @@ func (p *site) wants(seen sight) bool {
 	return false
 }
 
-// apply tries the wishes together; if they are refused, each alone, so that only the guilty one fails.
-func (s *Switcher) apply(ctx context.Context, wishes []reconcile.RouteWish, l *lame) {
-	c := &change{wishes: wishes, lame: l}
+// applyNewest tries the wishes, and where newer ones come while old servers are lame, those instead.
+func (s *Switcher) applyNewest(ctx context.Context, wishes []reconcile.RouteWish, l *lame, all bool) {
+	overtaken := func() bool { return !reflect.DeepEqual(s.book.open(all), wishes) }
+	if !s.apply(ctx, wishes, l, overtaken) {
+		s.apply(ctx, s.book.open(all), l, nil)
+	}
+}
+
+// apply tries the wishes together; if they are refused, each alone, so that only the guilty one fails. It is false when
+// they were overtaken, and nothing was changed.
+func (s *Switcher) apply(ctx context.Context, wishes []reconcile.RouteWish, l *lame, overtaken func() bool) bool {
+	c := &change{wishes: wishes, lame: l, overtaken: overtaken}
 	for _, site := range s.sites {
 		c.turns = append(c.turns, &turn{site: site})
 	}
 	err := c.run(ctx)
 	if ctx.Err() != nil {
-		return
+		return true
+	}
+	if errors.Is(err, errOvertaken) {
+		return false
 	}
 	if len(wishes) > 1 && (blames(err) || c.blamed()) {
 		for _, w := range wishes {
-			s.apply(ctx, []reconcile.RouteWish{w}, l)
+			s.apply(ctx, []reconcile.RouteWish{w}, l, nil)
 		}
-		return
+		return true
 	}
 	c.confirm(ctx)
 	if c.cameUp() {
-		s.apply(ctx, wishes, l)
-		return
+		return s.apply(ctx, wishes, l, nil)
 	}
 	for _, w := range wishes {
 		state, reason := reconcile.WishFailed, ""
@@ -131,6 +143,7 @@ func (s *Switcher) apply(ctx context.Context, wishes []reconcile.RouteWish, l *l
 	}
 	s.log(c, err)
 	s.prune(ctx, c)
+	return true
 }
 
 // blames: another wish may fare better alone.
