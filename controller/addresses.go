@@ -17,6 +17,7 @@ const addressesKey = "Addresses/table"
 type addresses struct {
 	store   Store
 	network netip.Prefix
+	ports   reconcile.HostPorts
 	around  *drivers
 
 	mu    sync.Mutex
@@ -54,6 +55,18 @@ func (a *addresses) reserve(ctx context.Context, request reconcile.AddressReques
 		return netip.Addr{}, err
 	}
 	return address, a.keep(table)
+}
+
+// hostPort gives an instance that has its address a port of the machine; the one that it has already unless that is to be
+// avoided.
+func (a *addresses) hostPort(instance string, avoid map[int]bool) (int, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	port, table, err := reconcile.AllocateHostPort(a.ports, a.table, instance, avoid, time.Now())
+	if err != nil {
+		return 0, err
+	}
+	return port, a.keep(table)
 }
 
 // release notes that an instance is gone.
@@ -131,7 +144,7 @@ func (a *addresses) dialled(n naming) map[netip.Addr]bool {
 		}
 		named[c.Address] = true
 		if _, entered := holder[c.Address]; !entered && a.network.Contains(c.Address) && c.Revision != reconcile.AdoptedRevision {
-			a.table = append(a.table, reconcile.Reservation{Address: c.Address, Instance: c.Name})
+			a.table = append(a.table, reconcile.Reservation{Address: c.Address, Instance: c.Name, Port: int(c.Registered.Port())})
 			holder[c.Address] = c.Name
 		}
 	}

@@ -50,7 +50,7 @@ func New(options Options) (*Controller, error) {
 		return nil, err
 	}
 	c.around = newDrivers(options, c.wake, c.queue.add)
-	reserved := &addresses{store: options.Store, network: options.Network, around: c.around}
+	reserved := &addresses{store: options.Store, network: options.Network, ports: options.HostPorts, around: c.around}
 	if err := reserved.load(all[addressesKey]); err != nil {
 		return nil, err
 	}

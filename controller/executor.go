@@ -118,13 +118,18 @@ func noteStart(p *pass, step reconcile.Step, err error, now time.Time) {
 	delete(p.memory.pulls, step.Revision)
 	p.memory.startFailedOf = step.Revision
 	var own interface{ OwnFault() bool }
-	var port interface{ PortTaken() bool }
 	p.memory.startFailed = reconcile.Wish{
 		State: reconcile.WishFailed, Reason: err.Error(), At: now, Own: errors.As(err, &own) && own.OwnFault(),
 	}
-	if step.Slot != "" && errors.As(err, &port) && port.PortTaken() {
+	if step.Slot != "" && portTaken(err) {
 		p.memory.slots[step.Slot] = takenSlot{who: "a stranger", at: now}
 	}
+}
+
+// portTaken: somebody else holds a port of the machine that the instance publishes.
+func portTaken(err error) bool {
+	var port interface{ PortTaken() bool }
+	return errors.As(err, &port) && port.PortTaken()
 }
 
 func earlier(a, b time.Time) time.Time {

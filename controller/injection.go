@@ -12,8 +12,10 @@ const springJSON = "SPRING_APPLICATION_JSON"
 
 // injection is what a self-registering instance is told about its registration.
 type injection struct {
-	id      string
+	id string
+	// address is where it is to say that it is; port is 0 where that is the app's own.
 	address netip.Addr
+	port    int
 	network netip.Prefix
 	// serviceURL is the registry's where it is segue's own; "" where the app knows its servers by itself.
 	serviceURL string
@@ -34,6 +36,9 @@ func (in injection) inject(env map[string]string) error {
 		"eureka.instance.ip-address":                in.address.String(),
 		"eureka.instance.hostname":                  in.address.String(),
 		"spring.cloud.inetutils.preferred-networks": []string{preferred(in.network)},
+	}
+	if in.port != 0 {
+		ours["eureka.instance.non-secure-port"] = in.port
 	}
 	if in.serviceURL != "" {
 		ours["eureka.client.service-url.defaultZone"] = in.serviceURL

@@ -8,8 +8,9 @@ import (
 	"github.com/segue-dev/segue/spec"
 )
 
-// leaseOrder is what the registry driver needs for an instance of a revision at an address.
-func leaseOrder(id string, revision reconcile.Revision, address netip.Addr) reconcile.LeaseOrder {
+// leaseOrder is what the registry driver needs for an instance of a revision at an address; at is where consumers reach
+// it if that is elsewhere.
+func leaseOrder(id string, revision reconcile.Revision, address netip.Addr, at netip.AddrPort) reconcile.LeaseOrder {
 	order := reconcile.LeaseOrder{ID: id, App: appOf(revision.Deployment)}
 	if address.Is4() {
 		order.HostName = address.String()
@@ -22,6 +23,9 @@ func leaseOrder(id string, revision reconcile.Revision, address netip.Addr) reco
 	order.Metadata = registration.Metadata
 	if port, err := registration.PortOf(revision.Deployment.Defaulted().Spec.Template); err == nil {
 		order.Port = port.ContainerPort
+	}
+	if at.IsValid() {
+		order.HostName, order.Port = at.Addr().String(), int(at.Port())
 	}
 	return order
 }
@@ -36,7 +40,7 @@ func appOf(d spec.Deployment) string {
 
 // order is the lease order of an observed instance.
 func (p *pass) order(i *reconcile.Instance) reconcile.LeaseOrder {
-	order := leaseOrder(i.EurekaID, p.revisionOf(i.Revision), i.Address)
+	order := leaseOrder(i.EurekaID, p.revisionOf(i.Revision), i.Address, i.Registered)
 	for _, fact := range i.Eureka {
 		if i.Adopted && fact.Lease.ID != "" {
 			// What was registered by hand keeps its own words.

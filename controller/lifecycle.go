@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"github.com/segue-dev/segue/reconcile"
@@ -21,7 +20,11 @@ func (e *executor) seed(ctx context.Context, p *pass, step reconcile.Step) error
 	if err != nil {
 		return fmt.Errorf("seed %s: %w", step.Instance, err)
 	}
-	order := leaseOrder(eurekaID(e.owner, p.name, step.Instance), revision, address)
+	at, err := e.registeredAt(p, revision.Deployment, step.Instance, step.Slot)
+	if err != nil {
+		return fmt.Errorf("seed %s: %w", step.Instance, err)
+	}
+	order := leaseOrder(eurekaID(e.owner, p.name, step.Instance), revision, address, at)
 	return e.eachRegistry(p, func(registry Registry) error { return registry.Seed(ctx, order) })
 }
 
@@ -60,27 +63,52 @@ func (e *executor) start(ctx context.Context, p *pass, step reconcile.Step) erro
 	if err != nil {
 		return fmt.Errorf("start %s: %w", step.Instance, err)
 	}
-	if err := e.inject(p, revision.Deployment, step.Instance, address, launch.Env); err != nil {
+	if err := e.place(ctx, p, revision, &launch); err != nil {
 		return fmt.Errorf("start %s: %w", step.Instance, err)
 	}
-	if err := e.publish(revision.Deployment, &launch); err != nil {
-		return fmt.Errorf("start %s: %w", step.Instance, err)
+	err = e.around.fleet.runtime.Start(ctx, launch)
+	if portTaken(err) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		noteStranger(p, launch, time.Now())
 	}
-	return e.around.fleet.runtime.Start(ctx, launch)
+	return err
+}
+
+// place says where others reach the instance, and tells its app.
+func (e *executor) place(ctx context.Context, p *pass, revision reconcile.Revision, launch *reconcile.Launch) error {
+	d := revision.Deployment
+	var err error
+	if launch.Registered, err = e.registeredAt(p, d, launch.Instance, launch.Slot); err != nil {
+		return err
+	}
+	if err := publishRegistered(d, launch); err != nil {
+		return err
+	}
+	if err := e.inject(p, d, *launch); err != nil {
+		return err
+	}
+	if err := e.reseed(ctx, p, revision, *launch); err != nil {
+		return err
+	}
+	return e.publish(d, launch)
 }
 
 // inject tells a self-registering app who it is.
-func (e *executor) inject(p *pass, d spec.Deployment, instance string, address netip.Addr, env map[string]string) error {
+func (e *executor) inject(p *pass, d spec.Deployment, launch reconcile.Launch) error {
 	if !selfRegisters(d) || d.Spec.Eureka.Inject != nil && !*d.Spec.Eureka.Inject {
 		return nil
 	}
-	in := injection{id: eurekaID(e.owner, p.name, instance), address: address, network: e.network}
+	in := injection{id: eurekaID(e.owner, p.name, launch.Instance), address: launch.Address, network: e.network}
+	if at := launch.Registered; at.IsValid() {
+		in.address, in.port = at.Addr(), int(at.Port())
+	}
 	if registry := e.around.registries.get(p.around.registry); registry != nil && len(registry.spec.Spec.Servers) == 0 {
 		for _, server := range registry.view.last().servers {
 			in.serviceURL = server.URL
 		}
 	}
-	return in.inject(env)
+	return in.inject(launch.Env)
 }
 
 // imaged is the revision with what its image resolved to. The target was pulled before its first start; an older one

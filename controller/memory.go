@@ -20,6 +20,8 @@ type memory struct {
 	startFailedOf string
 	// slots are those whose port a stranger was found to hold, with when and who.
 	slots map[string]takenSlot
+	// strangers are ports of the machine that segue chose and somebody else held, and when that was found.
+	strangers map[int]time.Time
 	// held are the steps that failed, and until when each is not taken again.
 	held map[heldStep]hold
 	// wished is the serving set of the last Route, mayRoute all of those since the wish was last seen to have ended.
@@ -60,7 +62,7 @@ type takenSlot struct {
 
 func newMemory() *memory {
 	return &memory{
-		pulls: map[string]pull{}, slots: map[string]takenSlot{}, taken: map[string]bool{}, held: map[heldStep]hold{},
+		pulls: map[string]pull{}, slots: map[string]takenSlot{}, strangers: map[int]time.Time{}, taken: map[string]bool{}, held: map[heldStep]hold{},
 		tails: map[string][]string{}, leftover: map[string]time.Time{}, probing: map[string]probing{}, idle: map[string]bool{},
 	}
 }

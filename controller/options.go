@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-logr/logr"
 
+	"github.com/segue-dev/segue/reconcile"
 	"github.com/segue-dev/segue/spec"
 )
 
@@ -25,8 +26,12 @@ type Options struct {
 	Sources []Source
 	// Network is the segue network; instances get addresses of its lower half. Default 10.83.0.0/16.
 	Network netip.Prefix
-	// Advertise is this machine's address for nginx servers with reach: Host. Those are refused while it is invalid.
+	// Advertise is this machine's address for nginx servers and Eureka objects with reach: Host. Those are refused while
+	// it is invalid.
 	Advertise netip.Addr
+	// HostPorts are the machine's ports that instances behind a Eureka object with reach: Host are given where their
+	// manifests name none. Default 30000 to 32767.
+	HostPorts reconcile.HostPorts
 	// Prune deletes what a source no longer holds; PruneAll allows that for more than half of it at once. They hold for
 	// the sources that Policies has nothing about.
 	Prune, PruneAll bool
@@ -58,6 +63,9 @@ func (o *Options) policy(source string) Policy {
 func (o *Options) fill() {
 	if !o.Network.IsValid() {
 		o.Network = netip.MustParsePrefix("10.83.0.0/16")
+	}
+	if o.HostPorts == (reconcile.HostPorts{}) {
+		o.HostPorts = reconcile.DefaultHostPorts
 	}
 	if o.Workers <= 0 {
 		o.Workers = 8

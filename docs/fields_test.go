@@ -151,6 +151,7 @@ func TestDefaultsAreAsWritten(t *testing.T) {
 		"A probe": template.ReadinessProbe, "httpGet": template.ReadinessProbe.HTTPGet,
 		"expect": template.ReadinessProbe.HTTPGet.Expect, "warmup": template.Warmup[0],
 		"spec of an Nginx": manifests[3].Nginx.Defaulted().Spec, "caches": manifests[4].Eureka.Defaulted().Spec.Caches,
+		"spec of a Eureka": manifests[4].Eureka.Defaulted().Spec,
 	}
 	for title, fields := range rows(t) {
 		values := fieldsOf(t, meant[title])

@@ -22,6 +22,8 @@ type Reservation struct {
 	Released time.Time `json:"released,omitzero"`
 	// Set is the flag mode pool that owns the address for good, as "orders/blue"; "" elsewhere.
 	Set string `json:"set,omitempty"`
+	// Port is the machine's port that the instance was given with it; 0 for none.
+	Port int `json:"port,omitempty"`
 }
 
 // AddressRequest asks for the fixed address of one instance.
@@ -46,7 +48,7 @@ func AllocateAddress(network netip.Prefix, table []Reservation, request AddressR
 		}
 	}
 	take := func(i int) (netip.Addr, []Reservation, error) {
-		table[i].Instance, table[i].Released = request.Instance, time.Time{}
+		table[i].Instance, table[i].Released, table[i].Port = request.Instance, time.Time{}, 0
 		return table[i].Address, table, nil
 	}
 	if request.Set != "" {

@@ -52,6 +52,8 @@ type Container struct {
 	// Address is where it is reached: its fixed address on the segue network; for an adopted container the
 	// address on a network that segue shares with it. Invalid when it has none.
 	Address netip.Addr
+	// Registered is where Eureka's consumers reach it; invalid when that is its own address.
+	Registered netip.AddrPort
 	// PublishedPorts maps container ports to host addresses.
 	PublishedPorts map[int]netip.AddrPort
 	State          ContainerState

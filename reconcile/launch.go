@@ -24,6 +24,9 @@ type Launch struct {
 	Address netip.Addr
 	// Ports are the template's, with the slot's hostPort and hostIP filled in.
 	Ports []spec.Port
+	// Registered is where Eureka's consumers reach it, when that is a port of the machine; invalid when it is its own
+	// address. It is read back as the container's.
+	Registered netip.AddrPort
 	// Publish are container ports to publish on a free port of the machine, each with the machine's address to do so on.
 	Publish map[int]netip.Addr
 }

@@ -18,6 +18,10 @@ func (c checker) eureka(e Eureka) {
 	if len(s.Servers) == 0 && (s.Username != "" || s.PasswordFile != "" || s.CAFile != "") {
 		c.problem("spec.servers", "empty, so segue runs its own registry, which has no user, password or CA; name servers or leave those out")
 	}
+	enum(c, "spec.reach", s.Reach)
+	if len(s.Servers) == 0 && s.Reach == ReachHost {
+		c.problem("spec.reach", "Host is for consumers on other machines, and segue's own registry is not published on this one; name servers that they reach, or leave reach out")
+	}
 	if (s.Username == "") != (s.PasswordFile == "") {
 		c.problem("spec", "username and passwordFile belong together; write both or neither")
 	}

@@ -164,6 +164,7 @@ func (n Nginx) Defaulted() Nginx {
 func (e Eureka) Defaulted() Eureka {
 	e.Metadata.Namespace = e.Metadata.ObjectName().Namespace
 	e.Spec.Servers = slices.Clone(e.Spec.Servers)
+	otherwise(&e.Spec.Reach, ReachContainer)
 	given(&e.Spec.Caches.ResponseSeconds, 30)
 	given(&e.Spec.Caches.FetchSeconds, 30)
 	given(&e.Spec.Caches.LoadBalancerSeconds, 35)

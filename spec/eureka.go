@@ -16,6 +16,8 @@ type EurekaSpec struct {
 	PasswordFile string   `json:"passwordFile,omitempty"`
 	CAFile       string   `json:"caFile,omitempty"`
 	Caches       Caches   `json:"caches,omitzero"`
+	// Reach is where consumers find the instances that are registered. Default Container.
+	Reach Reach `json:"reach,omitempty"`
 }
 
 // Caches are how long stale answers live between a Eureka server and a caller.

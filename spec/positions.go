@@ -16,11 +16,11 @@ func positions(m Manifest, at map[string]Position) map[string]Position {
 
 func concernsOthers(path string) bool {
 	switch {
-	case path == "spec.eureka", path == "spec.eureka.registry", path == "spec.eureka.app", path == "spec.routes":
+	case path == "spec.eureka", path == "spec.routes", path == "spec.eureka.registry", path == "spec.eureka.app", path == "spec.eureka.inject":
 		return true
 	case strings.HasPrefix(path, "spec.dependsOn"), strings.HasPrefix(path, "spec.routes."),
 		strings.HasPrefix(path, "spec.template.aliases"), strings.HasPrefix(path, "spec.template.volumes"):
 		return true
 	}
-	return strings.HasSuffix(path, ".hostPort")
+	return strings.HasSuffix(path, ".hostPort") || strings.HasSuffix(path, ".hostIP")
 }

@@ -13,7 +13,6 @@ var unbuilt = map[reflect.Type][]string{
 	reflect.TypeFor[Route]():             {"internal"},
 	reflect.TypeFor[Template]():          {"docker"},
 	reflect.TypeFor[Probe]():             {"grpc"},
-	reflect.TypeFor[EurekaSpec]():        {"reach"},
 }
 
 // unbuiltValues are the values that a later version will have.

@@ -17,6 +17,7 @@ func ValidateSet(changed, existing []Manifest) error {
 		case m.Deployment != nil:
 			set.references(m)
 			set.claims(m)
+			set.reachable(m)
 		case m.Nginx != nil:
 			set.claimServers(m)
 		}

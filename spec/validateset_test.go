@@ -76,6 +76,17 @@ new0.yaml:4:124 spec.template.volumes[0]: the volume data is Deployment "a"'s al
 			existing: []string{nginx("edge")},
 			want:     `new0.yaml:4:31 spec.routes.http.nginx: no Nginx "edge"; did you mean "default.edge" (old0.yaml:1)?`,
 		},
+		"what consumers on other machines cannot reach": {
+			changed: []string{
+				deployment("a", "{eureka: {}, strategy: {type: Recreate}, TEMPLATE(ports: [{containerPort: 80, hostPort: 8080, hostIP: 127.0.0.1}])}"),
+				deployment("b", "{eureka: {inject: false}, "+ports+"}"),
+				deployment("c", "{eureka: {}, "+ports+"}"),
+				deployment("d", "{eureka: {mode: Managed, inject: false}, "+ports+"}"),
+			},
+			existing: []string{manifest("Eureka", "main", "{servers: [\"http://e:8761/eureka\"], reach: Host}")},
+			want: `new0.yaml:4:121 spec.template.ports[0].hostIP: 127.0.0.1 is this machine's alone, and the consumers of eureka main come from others (reach: Host); leave hostIP out, and the port is published on --advertise-address
+new1.yaml:4:25 spec.eureka.inject: false: nobody tells the app which port of the machine it has, and eureka main wants that one registered (reach: Host); leave inject out, or fix the port with hostPort (Recreate, or slots) and register it yourself`,
+		},
 		"host and path twice": {
 			changed: []string{
 				deployment("b", "{routes: {http: {hostnames: [y.shop, x.shop], paths: [/api/, /c]}}, "+ports+"}"),

@@ -46,6 +46,10 @@ func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
 	if err != nil {
 		return nil, err
 	}
+	ports, err := readHostPorts(c.hostPorts)
+	if err != nil {
+		return nil, err
+	}
 	owner, err := c.ownerID()
 	if err != nil {
 		return nil, err
@@ -84,7 +88,7 @@ func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
 		Owner: owner, Runtime: engine, Prober: probe.New(engine.Exec, w.log.WithName("probe")),
 		NewRouter: parts.router, NewRegistry: parts.registry, FreeMemory: freeMemory,
 		Store: kept, Sources: w.sources.sources, Policies: w.sources.policies, ReportDrift: w.sources.reportDrift, Network: network,
-		Advertise: advertise, Open: secrets.open,
+		Advertise: advertise, HostPorts: ports, Open: secrets.open,
 		Only: w.only, ReadOnly: w.readOnly, Version: release(), Log: w.log,
 	})
 	if err != nil {

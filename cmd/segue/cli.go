@@ -23,7 +23,7 @@ type cli struct {
 	connect func(context.Context, need) (*session, error)
 
 	// The flags that every command has.
-	socket, stateDir, owner, instanceCIDR, advertise string
+	socket, stateDir, owner, instanceCIDR, advertise, hostPorts string
 	// ageIdentities are files, secretDir is where what they decrypt for instances lies.
 	ageIdentities []string
 	secretDir     string
@@ -83,7 +83,8 @@ controller runs inside the command until what it was asked for has settled.`,
 	flags.StringSliceVar(&c.ageIdentities, "age-identity", nil, "file with an identity that decrypts age-encrypted files which manifests name; may be repeated")
 	flags.StringVar(&c.secretDir, "secret-dir", "/run/segue/secrets", "directory on a tmpfs for decrypted files of instances")
 	flags.StringVar(&c.owner, "owner", "", "owner id on containers, leases and directories (default: from /etc/machine-id and --state-dir)")
-	flags.StringVar(&c.advertise, "advertise-address", "", "this machine's address for nginx servers on other machines (default that of the default route)")
+	flags.StringVar(&c.advertise, "advertise-address", "", "this machine's address for nginx servers and Eureka clients on other machines (default that of the default route)")
+	flags.StringVar(&c.hostPorts, "host-ports", "30000-32767", "this machine's ports for instances that Eureka clients on other machines reach")
 	flags.StringVar(&c.instanceCIDR, "instance-cidr", "10.83.0.0/16", "subnet of the Docker network segue")
 	flags.CountVarP(&c.verbosity, "verbose", "v", "log more; twice: each step's details")
 	flags.StringVar(&c.logFormat, "log-format", "text", "format of the log on stderr: text or json")

@@ -18,6 +18,7 @@ const (
 	labelSlot       = "segue.dev/slot"
 	labelAddress    = "segue.dev/address"
 	labelImage      = "segue.dev/image"
+	labelRegistered = "segue.dev/registered"
 	// labelPorts is the template's ports, "http=8080,=9090": what a preStop's httpGet may name.
 	labelPorts = "segue.dev/ports"
 	// labelRole and labelHash are on what segue runs for itself, which has no labelDeployment.
@@ -44,6 +45,9 @@ func labelsOf(owner string, launch reconcile.Launch) map[string]string {
 	if launch.Slot != "" {
 		labels[labelSlot] = launch.Slot
 	}
+	if launch.Registered.IsValid() {
+		labels[labelRegistered] = launch.Registered.String()
+	}
 	return labels
 }
 
@@ -60,6 +64,10 @@ func readLabels(name string, labels map[string]string) reconcile.Container {
 	if err != nil {
 		address = netip.Addr{}
 	}
+	registered, err := netip.ParseAddrPort(labels[labelRegistered])
+	if err != nil {
+		registered = netip.AddrPort{}
+	}
 	return reconcile.Container{
 		Name:       bare,
 		Retired:    retired,
@@ -69,6 +77,7 @@ func readLabels(name string, labels map[string]string) reconcile.Container {
 		Slot:       labels[labelSlot],
 		Image:      labels[labelImage],
 		Address:    address,
+		Registered: registered,
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 func TestLabelsAreReadBack(t *testing.T) {
 	launch := reconcile.Launch{
 		Deployment: spec.Name{Namespace: "shop", Name: "orders"}, Instance: "shop.orders-6f8d4-12", Revision: "6f8d4", N: 12, Slot: "real1",
-		Image: "registry.shop/orders@sha256:0", Address: netip.MustParseAddr("10.83.0.9"),
+		Image: "registry.shop/orders@sha256:0", Address: netip.MustParseAddr("10.83.0.9"), Registered: netip.MustParseAddrPort("192.0.2.10:30000"),
 		Template: spec.Template{Labels: map[string]string{"team": "a", labelOwner: "forged"}},
 		Ports:    []spec.Port{{Name: "http", ContainerPort: 8080}, {ContainerPort: 9090}},
 	}
@@ -22,7 +22,7 @@ func TestLabelsAreReadBack(t *testing.T) {
 	}
 	want := reconcile.Container{
 		Name: launch.Instance, Deployment: launch.Deployment, Revision: launch.Revision, N: 12, Slot: "real1",
-		Image: launch.Image, Address: launch.Address,
+		Image: launch.Image, Address: launch.Address, Registered: launch.Registered,
 	}
 	if got := readLabels("/shop.orders-6f8d4-12", labels); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)

@@ -80,6 +80,8 @@ func (r *Registry) Seed(_ context.Context, order reconcile.LeaseOrder) error {
 			ID: order.ID, App: order.App, Status: reconcile.LeaseOutOfService, Visible: reconcile.No, HiddenSince: time.Now(),
 			HostName: order.HostName, Port: order.Port,
 		}
+	} else if lease := r.leases[order.ID]; !lease.Own {
+		lease.HostName, lease.Port = order.HostName, order.Port
 	}
 	r.world.Unlock()
 	r.tell(order.ID)
@@ -178,6 +180,10 @@ func (r *Registry) appStarted(c *container) {
 				r.leases[id] = lease
 			}
 			lease.Own = true
+			lease.HostName, _ = settings["eureka.instance.hostname"].(string)
+			if port, told := settings["eureka.instance.non-secure-port"].(float64); told {
+				lease.Port = int(port)
+			}
 			if c.image.SaysDown > 0 {
 				lease.Status, lease.Overridden = reconcile.LeaseDown, reconcile.LeaseOutOfService
 				r.world.after(c.image.SaysDown, func() { r.saysUp(id) })

@@ -156,10 +156,15 @@ func (w *World) Start(_ context.Context, launch reconcile.Launch) error {
 	if launch.Image == "" {
 		w.violate("%s was started without an image", launch.Instance)
 	}
+	for _, port := range launch.Ports {
+		if w.Strangers[port.HostPort] {
+			return portTaken(port.HostPort)
+		}
+	}
 	c := &container{launch: launch, image: w.image(launch.Image)}
 	c.Container = reconcile.Container{
 		Name: launch.Instance, ID: "id-" + launch.Instance, Deployment: launch.Deployment, Revision: launch.Revision,
-		N: launch.N, Slot: launch.Slot, Image: launch.Image, Address: launch.Address, State: reconcile.ContainerRunning,
+		N: launch.N, Slot: launch.Slot, Image: launch.Image, Address: launch.Address, Registered: launch.Registered, State: reconcile.ContainerRunning,
 		StartedAt: time.Now(), PID: 1000 + w.starts,
 	}
 	w.starts++
@@ -296,3 +301,11 @@ func (w *World) Exec(_ context.Context, name string, _ []string) (int, []byte, e
 	}
 	return 1, nil, nil
 }
+
+// portTaken is what the engine says of a port that somebody else holds.
+type portTaken int
+
+func (p portTaken) Error() string { return fmt.Sprintf("port %d is already allocated", int(p)) }
+
+// PortTaken tells it from other failures.
+func (portTaken) PortTaken() bool { return true }

@@ -39,6 +39,8 @@ type World struct {
 	Reload, Worker time.Duration
 	// RouteFails is what every nginx change ends with; "" when it works.
 	RouteFails string
+	// Strangers are ports of the machine that somebody else holds.
+	Strangers map[int]bool
 	// Post is how long after its start an app registers itself, Cache how long consumers' view lags.
 	Post, Cache time.Duration
 
