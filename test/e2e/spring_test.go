@@ -29,6 +29,7 @@ const (
 var (
 	_ = springShort(testbed.Boot4, 1)
 	_ = springDefault(testbed.Boot4, 1)
+	_ = springOneHost(testbed.Boot4, briefly, 1)
 	_ = inTestLong(func() {
 		for part := 2; part <= 4; part++ {
 			springShort(testbed.Boot4, part)
@@ -39,6 +40,7 @@ var (
 		springServers(testbed.Boot4)
 		springKills(testbed.Boot4)
 		springFront(testbed.Boot4)
+		springOneHost(testbed.Boot4, byDefault, 2)
 		springShort(testbed.Boot2, 1)
 		springDefault(testbed.Boot2, 1)
 		springServers(testbed.Boot2)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"os/exec"
 	"slices"
 	"strings"
@@ -121,15 +122,20 @@ func (s Spring) StartGateway(ctx context.Context, b *Bed, app App, settings map[
 		return SpringGateway{}, err
 	}
 	gateway := SpringGateway{Address: ip + ":8080"}
-	within, done := context.WithTimeout(ctx, 2*time.Minute)
+	return gateway, awaitReady(ctx, "http://"+gateway.Address+"/actuator/health/readiness")
+}
+
+// awaitReady waits until a Spring application answers a health endpoint well. A busy machine takes a while to start one.
+func awaitReady(ctx context.Context, url string) error {
+	ctx, done := context.WithTimeout(ctx, 2*time.Minute)
 	defer done()
 	for {
-		_, err := ask(within, "GET", "http://"+gateway.Address+"/actuator/health/readiness", nil, nil)
-		if err == nil {
-			return gateway, nil
+		code, err := ask(ctx, http.MethodGet, url, nil, nil)
+		if err == nil && code == http.StatusOK {
+			return nil
 		}
-		if !Pause(within, 200*time.Millisecond) {
-			return gateway, fmt.Errorf("gateway %s: %w", app.Name, err)
+		if !Pause(ctx, 200*time.Millisecond) {
+			return fmt.Errorf("%s: %d: %w", url, code, err)
 		}
 	}
 }
