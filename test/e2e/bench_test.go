@@ -75,7 +75,7 @@ var _ = Describe("the pace of a rollout", Ordered, Label("bench"), func() {
 		text := machine(ctx) + strings.Join(report, "\n") + "\n"
 		path := os.Getenv("SEGUE_E2E_REPORT")
 		if path != "" {
-			text += goBenchmarks(ctx)
+			text += goBenchmarks(ctx) + sectionOf(path, behindEureka)
 			Expect(os.WriteFile(path, []byte(text), 0o644)).To(Succeed())
 		}
 		AddReportEntry("benchmarks", text)
