@@ -66,12 +66,7 @@ func springStory(generation testbed.Spring, what string, part int, story func())
 }
 
 // springRounds is how many rollouts of each strategy with short caches a part has.
-func springRounds() int {
-	if long() {
-		return 5
-	}
-	return 2
-}
+func springRounds() int { return max(2, rounds()/2) }
 
 // newer is the next version of an app.
 func newer(app *testbed.App) testbed.App {
