@@ -15,7 +15,7 @@ build: ; @$(GO_BUILD) -o bin/ ./cmd/segue ./test/e2e/sample
 ## test: everything, from unit to end to end; at most 25 minutes on two cores
 test: vet test-unit sim test-drivers e2e
 
-vet: ; @go vet ./... && go vet -tags docker,nginx ./...
+vet: ; @go vet ./... && go vet -tags docker,nginx,git ./...
 
 ## test-unit: what needs neither Docker nor nginx
 test-unit: ; @go test -short $$(go list ./... | grep -v /test/e2e$$)
@@ -23,8 +23,8 @@ test-unit: ; @go test -short $$(go list ./... | grep -v /test/e2e$$)
 ## sim: the planner in 12,000 mean worlds
 sim: ; @go test ./reconcile -run Worlds -count=1
 
-## test-drivers: each driver against the real thing, on an engine of its own, both nginx
-test-drivers: build ; @$(TESTBED)/engines.sh one go test -tags docker,nginx -count=1 -p 1 ./controller/docker/... ./controller/nginx/...
+## test-drivers: each driver against the real thing, on an engine of its own, both nginx, git's own servers
+test-drivers: build ; @$(TESTBED)/engines.sh one go test -tags docker,nginx,git -count=1 -p 1 ./controller/docker/... ./controller/nginx/... ./controller/source/git/...
 
 ## e2e: the binary against real Docker, nginx and Eureka, on several engines at a time; one has Spring's servers, where
 ## Maven's repository can be reached

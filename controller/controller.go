@@ -57,6 +57,9 @@ func New(options Options) (*Controller, error) {
 	c.started = newStartup(options.Sources)
 	c.sources = newSources(c)
 	c.looks = newLooker(c, reserved)
+	if c.looks.calms, err = c.objects.calms(all); err != nil {
+		return nil, err
+	}
 	for _, k := range c.objects.keys() {
 		c.wantDriver(k)
 	}

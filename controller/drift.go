@@ -11,15 +11,6 @@ import (
 	"github.com/segue-dev/segue/spec"
 )
 
-// calm is what the last look saw at which a Deployment was as it should be. Against it drift is told: what differs
-// now, though nobody at segue asked for that.
-type calm struct {
-	generation int64
-	wanted     string
-	// up are the instances that served, with each Eureka server's status of their leases.
-	up map[string]map[string]reconcile.LeaseStatus
-}
-
 // deviation is one thing that somebody changed by hand.
 type deviation struct {
 	// instance is what it is about; what is a container or a lease, on where that is.
@@ -36,44 +27,29 @@ func (d deviation) diff() string {
 // handExits are how a process ends that was told to end: by itself, or by SIGINT, SIGKILL or SIGTERM.
 var handExits = map[int]string{0: "exited (0)", 130: "exited (130, SIGINT)", 137: "exited (137, SIGKILL)", 143: "exited (143, SIGTERM)"}
 
-// settle remembers a look at which all was well. Deviations are over then.
-func (m *memory) settle(p *pass) {
-	m.calm = &calm{generation: p.object.Generation, wanted: p.desired.Wanted.Hash, up: map[string]map[string]reconcile.LeaseStatus{}}
-	for _, i := range p.observed.Instances {
-		if i.State != reconcile.ContainerRunning || i.Retired || i.AddressOnly {
-			continue
-		}
-		leases := map[string]reconcile.LeaseStatus{}
-		for _, fact := range i.Eureka {
-			leases[fact.Server] = fact.Lease.Status
-		}
-		m.calm.up[i.Name] = leases
-	}
-}
-
 // deviations are what differs from the calm; nil while there is none to compare with.
 func (p *pass) deviations() []deviation {
 	c := p.memory.calm
 	if c == nil || p.observed.Engine.Name != "" {
 		return nil
 	}
-	if c.generation != p.object.Generation || c.wanted != p.desired.Wanted.Hash || p.object.Deleting {
+	if c.Generation != p.object.Generation || c.Wanted != p.desired.Wanted.Hash || p.object.Deleting {
 		p.memory.calm = nil
 		return nil
 	}
 	var found []deviation
-	for _, name := range slices.Sorted(maps.Keys(c.up)) {
+	for _, name := range slices.Sorted(maps.Keys(c.Up)) {
 		i := p.instance(name)
 		switch {
 		case i == nil:
 			found = append(found, deviation{instance: name, what: "container", was: "running", is: "removed"})
 		case i.Retired:
 		case i.State == reconcile.ContainerExited:
-			if words := handExits[i.ExitCode]; words != "" && i.ExitCounts && !i.OOMKilled {
+			if words := handExits[i.ExitCode]; words != "" && i.ExitAlone && !i.OOMKilled {
 				found = append(found, deviation{instance: name, what: "container", was: "running", is: words})
 			}
 		case i.State == reconcile.ContainerRunning && ready(*i):
-			found = append(found, leaseDeviations(*i, c.up[name])...)
+			found = append(found, leaseDeviations(*i, c.Up[name])...)
 		}
 	}
 	return found
@@ -90,26 +66,6 @@ func leaseDeviations(i reconcile.Instance, was map[string]reconcile.LeaseStatus)
 		}
 	}
 	return found
-}
-
-// forgetStopped leaves out of the calm what segue itself ends or closes.
-func (m *memory) forgetStopped(steps []reconcile.Step) {
-	if m.calm == nil {
-		return
-	}
-	for _, step := range steps {
-		switch step.Kind {
-		case reconcile.Retire, reconcile.Remove:
-			if !m.drifted(step.Instance) {
-				delete(m.calm.up, step.Instance)
-			}
-		case reconcile.Deregister:
-			if _, known := m.calm.up[step.Instance]; known {
-				m.calm.up[step.Instance] = nil
-			}
-		default:
-		}
-	}
 }
 
 func (m *memory) drifted(instance string) bool {
@@ -161,6 +117,9 @@ func (l *looker) noteDrift(p *pass) {
 			what := "it is put right"
 			if report {
 				what = "it is only reported (drift: report)"
+			}
+			if p.memory.calm != nil && p.memory.calm.before {
+				what += ", as it was found after segue had not run"
 			}
 			l.control.journal.note(p.key(), warning, api.ConditionDrift, d.diff()+"; "+what, "")
 		}

@@ -106,3 +106,81 @@ func TestCrashesAndRolloutsAreNoDrift(t *testing.T) {
 		}
 	})
 }
+
+// TestDriftWhileNobodyLookedIsTold: what was changed while segue did not run, and only that.
+func TestDriftWhileNobodyLookedIsTold(t *testing.T) {
+	play(t, func(s *stage) {
+		s.begin()
+		s.apply(nginx("edge"), eureka("main"), registered(service("orders", "orders:1", 3), spec.SelfRegistered))
+		d := s.settled("orders")
+		first, second, third := d.Instances[0].Name, d.Instances[1].Name, d.Instances[2].Name
+		s.stop()
+		s.world.Restarted()
+		s.world.Kill(first)
+		s.world.Discard(second)
+		s.setLease(third, reconcile.LeaseOutOfService)
+		s.later(time.Minute)
+		s.begin()
+		s.until("orders", "healed", func(d *api.DeploymentStatus) bool {
+			return d.Settled && condition(d, api.ConditionDrift).Status == "" && len(s.world.Living()) == 3
+		})
+		story := s.story("orders")
+		for _, want := range []string{
+			"container " + first + ": -running +exited (137, SIGKILL); it is put right, as it was found after segue had not run",
+			"container " + second + ": -running +removed; it is put right, as it was found after segue had not run",
+			"lease " + third + " at http://eureka:8761/eureka: -UP +OUT_OF_SERVICE",
+		} {
+			if strings.Count(story, want) != 1 {
+				t.Errorf("not told once: %s\n%s", want, story)
+			}
+		}
+		// What was told is not told again, and what a restart of the engine ends was changed by nobody.
+		s.restart()
+		s.settled("orders")
+		s.stop()
+		s.world.Restarted()
+		s.world.RestartEngine()
+		s.begin()
+		s.until("orders", "healed", func(d *api.DeploymentStatus) bool { return d.Settled && len(s.world.Living()) == 3 })
+		if after := s.story("orders"); strings.Count(after, "Warning Drift") != 3 {
+			t.Errorf("events\n%s", after)
+		}
+	})
+}
+
+// TestSegueKilledWhileItChangesIsNoDrift: whenever it dies, the next one takes nothing of its work for a person's.
+func TestSegueKilledWhileItChangesIsNoDrift(t *testing.T) {
+	play(t, func(s *stage) {
+		s.begin()
+		s.apply(nginx("edge"), service("orders", "orders:1", 2))
+		s.settled("orders")
+		for version, change := range map[string]func(){
+			"orders:2": func() { s.apply(service("orders", "orders:2", 2)) },
+			"orders:3": func() { s.apply(service("orders", "orders:3", 1)) },
+			"crash":    func() { s.world.Crash(s.world.Living()[0]) },
+		} {
+			change()
+			for range 12 {
+				s.later(1500 * time.Millisecond)
+				s.restart()
+			}
+			s.settled("orders")
+			if story := s.story("orders"); strings.Contains(story, "Drift") {
+				t.Fatalf("%s: events\n%s", version, story)
+			}
+		}
+		// An object of the same name later on has no past.
+		if _, err := s.c.Delete(t.Context(), api.DeleteRequest{Kind: spec.KindDeployment, Name: orders, By: "alice"}); err != nil {
+			t.Fatal(err)
+		}
+		for s.status("orders") != nil {
+			s.later(time.Second)
+		}
+		s.apply(service("orders", "orders:1", 2))
+		s.restart()
+		s.settled("orders")
+		if story := s.story("orders"); strings.Contains(story, "Drift") {
+			t.Errorf("events\n%s", story)
+		}
+	})
+}

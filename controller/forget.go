@@ -14,6 +14,10 @@ func (l *looker) forget(p *pass) {
 		c.queue.add(p.key())
 		return
 	}
+	if err := c.options.Store.Delete(calmKey(p.name)); err != nil {
+		l.log.Error(err, "Forgetting what was well failed", "deployment", p.name.String())
+		return
+	}
 	if err := c.objects.commit([]change{{key: p.key(), before: p.object}}); err != nil {
 		l.log.Error(err, "Forgetting a deleted deployment failed", "deployment", p.name.String())
 		return

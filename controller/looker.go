@@ -25,7 +25,9 @@ type looker struct {
 
 	mu       sync.Mutex
 	memories map[spec.Name]*memory
-	claimed  map[spec.Name]conflicts
+	// calms are what an earlier process saw last of each Deployment, until that is looked at for the first time.
+	calms   map[spec.Name]*calm
+	claimed map[spec.Name]conflicts
 	// leftover are leases of Deployments that are gone, by Eureka object, and since when; warned are the certificates that were warned of.
 	leftover map[key]map[string]time.Time
 	warned   map[string]bool
@@ -82,6 +84,7 @@ func (l *looker) lookAtDeployment(ctx context.Context, k key) time.Time {
 			return p.began.Add(storePause)
 		}
 		p.memory.forgetStopped(p.due)
+		l.keepCalm(p)
 		result = l.executor.execute(ctx, p)
 		l.executor.sweep(ctx, p)
 		if p.decision.Phase == reconcile.Gone {
@@ -109,6 +112,8 @@ func (l *looker) newPass(name spec.Name) *pass {
 	m := l.memories[name]
 	if m == nil {
 		m = newMemory()
+		m.calm, m.keptCalm = l.calms[name], l.calms[name]
+		delete(l.calms, name)
 		l.memories[name] = m
 	}
 	return l.control.objects.pass(name, o, l.control.objects.record(name).clone(), m, l.claimed[name])
@@ -188,6 +193,7 @@ func (l *looker) publish(p *pass) {
 		}
 		p.memory.settle(p)
 		p.memory.drift = nil
+		l.keepCalm(p)
 	}
 	if p.memory.settled {
 		l.executor.turn.leave(p.name)

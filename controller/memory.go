@@ -43,6 +43,8 @@ type memory struct {
 	// calm is the last look at which all was well, drift what somebody changed by hand since.
 	calm  *calm
 	drift []deviation
+	// keptCalm is the calm that the store has.
+	keptCalm *calm
 	// driftReported: it is left as it is.
 	driftReported bool
 	// idle says of each adopted address whether nothing could send to it when last seen.

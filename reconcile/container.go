@@ -68,6 +68,8 @@ type Container struct {
 	// ExitCounts is false for exits before the present connection to the event stream was made: an engine
 	// restart ends well-behaved containers with code 0, and that is nobody's fault.
 	ExitCounts bool
+	// ExitAlone: the engine is known to have lived on when it exited, so that it was not a restart that ended it.
+	ExitAlone bool
 	// ImageHealth is the verdict of the image's HEALTHCHECK; Unknown when it has none or is starting.
 	ImageHealth    Tri
 	HasImageHealth bool

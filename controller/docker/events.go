@@ -78,6 +78,11 @@ func (r *Runtime) follow(ctx context.Context, changed func(deployment string)) e
 	default:
 	}
 	r.view.connect(time.Now())
+	remembered, err := r.exitsOfThisEngine(ctx)
+	if err != nil {
+		r.log.V(1).Info("event history not read", "reason", err.Error())
+	}
+	r.view.remember(remembered)
 	if err := r.poll(ctx, func(string) {}); err != nil {
 		return err
 	}

@@ -35,6 +35,8 @@ type view struct {
 	// connected is when the present connection to the event stream was made; zero without one.
 	connected time.Time
 	entries   map[string]entry
+	// remembered are the ids of containers whose exits were in the engine's history when the connection was made.
+	remembered map[string]bool
 	// sorted is the answer that entries and connected make; nil when they have changed since.
 	sorted  []reconcile.Container
 	touched map[string]time.Time
@@ -101,6 +103,7 @@ func (v *view) sort() []reconcile.Container {
 		c.ExitCounts = c.State == reconcile.ContainerExited && !v.connected.IsZero() && !c.ExitedAt.Before(v.connected)
 		all = append(all, c)
 	}
+	v.exitedAlone(all)
 	slices.SortFunc(all, func(a, b reconcile.Container) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }

@@ -28,6 +28,8 @@ type stubEngine struct {
 	// slow, when not nil, is waited for before a list is answered.
 	slow    chan struct{}
 	streams chan chan events.Message
+	// history is what the engine remembers of before.
+	history []events.Message
 }
 
 func newStubEngine(t *testing.T, n int) (*stubEngine, *Runtime) {
@@ -59,6 +61,12 @@ func (e *stubEngine) put(id, name, state string) {
 
 func (e *stubEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.TrimPrefix(r.URL.Path, "/v1.41")
+	if path == "/events" && r.URL.Query().Get("until") != "" {
+		for _, m := range e.history {
+			_ = json.NewEncoder(w).Encode(m)
+		}
+		return
+	}
 	if path == "/events" {
 		e.stream(w, r)
 		return

@@ -153,6 +153,27 @@ func (w *World) Kill(name string) {
 	w.Unlock()
 }
 
+// Crash ends a container by its own fault.
+func (w *World) Crash(name string) {
+	w.Lock()
+	if c := w.containers[name]; c != nil {
+		w.exit(c, 1)
+	}
+	w.Unlock()
+}
+
+// RestartEngine ends every container as an engine does that is stopped, and leaves nothing that tells when.
+func (w *World) RestartEngine() {
+	w.Lock()
+	for _, c := range w.containers {
+		w.exit(c, 0)
+	}
+	for _, c := range w.containers {
+		c.ExitCounts, c.ExitAlone = false, false
+	}
+	w.Unlock()
+}
+
 // SetSick makes a container's answers bad, or good again.
 func (w *World) SetSick(name string, sick bool) {
 	w.Lock()
@@ -183,7 +204,7 @@ func (w *World) exit(c *container, code int) {
 	if c.State != reconcile.ContainerRunning {
 		return
 	}
-	c.State, c.ExitedAt, c.ExitCode, c.ExitCounts, c.PID = reconcile.ContainerExited, time.Now(), code, true, 0
+	c.State, c.ExitedAt, c.ExitCode, c.ExitCounts, c.ExitAlone, c.PID = reconcile.ContainerExited, time.Now(), code, true, true, 0
 	deployment := c.Deployment.String()
 	w.after(0, func() { w.tell(deployment) })
 }

@@ -7,6 +7,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"net"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -20,6 +22,8 @@ type SSH struct {
 	Address   string
 	HostKey   string
 	ClientKey []byte
+	// Program is what serves instead of a server of the test's own, as git-upload-pack; it gets the repository's path.
+	Program string
 
 	root     string
 	config   *ssh.ServerConfig
@@ -110,9 +114,12 @@ func (s *SSH) serve(channel ssh.Channel, requests <-chan *ssh.Request) {
 		_ = request.Reply(true, nil)
 		path := strings.Trim(strings.TrimPrefix(wanted.Command, "git-upload-pack "), "'")
 		code := uint32(0)
-		err := advertise(context.Background(), s.root, path, channel, nil)
-		if err == nil {
-			err = upload(context.Background(), s.root, path, channel, channel)
+		err := s.run(path, channel)
+		if s.Program == "" {
+			err = advertise(context.Background(), s.root, path, channel, nil)
+			if err == nil {
+				err = upload(context.Background(), s.root, path, channel, channel)
+			}
 		}
 		if err != nil {
 			code = 128
@@ -121,4 +128,14 @@ func (s *SSH) serve(channel ssh.Channel, requests <-chan *ssh.Request) {
 		_, _ = channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{code}))
 		return
 	}
+}
+
+// run has the program serve; it does nothing where there is none.
+func (s *SSH) run(path string, channel ssh.Channel) error {
+	if s.Program == "" {
+		return nil
+	}
+	command := exec.Command(s.Program, filepath.Join(s.root, path)) // #nosec G204 -- a test's own server
+	command.Stdin, command.Stdout, command.Stderr = channel, channel, channel.Stderr()
+	return command.Run()
 }
