@@ -134,6 +134,27 @@ func TestBadCommitIsRefusedAsAWhole(t *testing.T) {
 	})
 }
 
+// TestRefusedCommitIsTakenOnceTheRestIsThere: what it names may come from elsewhere, and later.
+func TestRefusedCommitIsTakenOnceTheRestIsThere(t *testing.T) {
+	play(t, func(s *stage) {
+		repo := s.followRepository(controller.Policy{})
+		only := func(bool) controller.Reading {
+			d := changed(from(service("orders", "orders:1", 1), "orders.yaml:1"), func(d *spec.DeploymentSpec) {
+				d.Routes = map[string]spec.Route{"http": {Nginx: "front", Hostnames: []string{"shop.test"}}}
+			})
+			return commit("a", "first", d)
+		}
+		repo.next = only
+		repo.readings <- only(false)
+		s.later(time.Minute)
+		s.expectSource("False Refused", `no Nginx "front"`)
+		s.apply(nginx("front"))
+		s.until("orders", "served", func(d *api.DeploymentStatus) bool { return d.Settled && d.Revision == 1 })
+		s.later(time.Second)
+		s.expectSource("True Applied first")
+	})
+}
+
 // TestTroubleChangesNothing: nothing that can be wrong with a source removes or changes anything, pruning or not.
 func TestTroubleChangesNothing(t *testing.T) {
 	play(t, func(s *stage) {

@@ -31,6 +31,7 @@ func (l *looker) forget(p *pass) {
 	l.forgetMemory(p.name)
 	c.reclaim()
 	c.requeueDeleted()
+	c.sources.reconsider("")
 }
 
 func (l *looker) forgetMemory(name spec.Name) {

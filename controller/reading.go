@@ -30,11 +30,14 @@ func (c *Controller) read(source string, reading Reading) (api.SteeredSource, er
 		return api.SteeredSource{Name: source, Result: api.SourceSuspended, Note: "nothing of it is applied; segue resume goes on"}, err
 	case reading.Same:
 		return api.SteeredSource{Name: source, Result: api.SourceUnchanged}, nil
-	case reading.Commit != nil:
-		return c.takeCommit(source, reading, time.Now())
-	default:
-		return c.takeFiles(source, reading, time.Now())
 	}
+	take := c.takeFiles
+	if reading.Commit != nil {
+		take = c.takeCommit
+	}
+	told, err := take(source, reading, time.Now())
+	c.sources.judged(source, told.Result == api.SourceRefused)
+	return told, err
 }
 
 // unreadable tells why a source says nothing about anything.
@@ -214,6 +217,13 @@ func (c *Controller) commitWith(changes []change, source *sourceRecord) error {
 		c.touch(one.key)
 	}
 	c.reclaim()
+	if len(changes) > 0 {
+		changer := ""
+		if source != nil {
+			changer = source.Name
+		}
+		c.sources.reconsider(changer)
+	}
 	return nil
 }
 

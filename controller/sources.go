@@ -33,6 +33,8 @@ type following struct {
 	trouble *Trouble
 	refused string
 	checked time.Time
+	// wrong: something of what it says was refused, which may be right beside other objects.
+	wrong bool
 	// asked are those who wait for the next reading that begins now.
 	asked []chan api.SteeredSource
 }
@@ -96,6 +98,28 @@ func (s *sources) heard(reading Reading, told api.SteeredSource) {
 	}
 	s.mu.Unlock()
 	s.mark(told.Name)
+}
+
+// judged notes whether something of a source was refused.
+func (s *sources) judged(name string, wrong bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.byName[name]; f != nil {
+		f.wrong = wrong
+	}
+}
+
+// reconsider has the sources read again of which something was refused: other objects have changed, by another source
+// than changer or by a person.
+func (s *sources) reconsider(changer string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range sortedKeys(s.byName) {
+		f := s.byName[name]
+		if prompt, ok := f.source.(Prompt); ok && f.wrong && name != changer {
+			prompt.Now(false)
+		}
+	}
 }
 
 // mark has a source summed up; "" means all.
