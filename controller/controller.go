@@ -51,7 +51,7 @@ func New(options Options) (*Controller, error) {
 	}
 	c.around = newDrivers(options, c.wake, c.queue.add)
 	reserved := &addresses{store: options.Store, network: options.Network, ports: options.HostPorts, around: c.around}
-	if err := reserved.load(all[addressesKey]); err != nil {
+	if err := reserved.load(all); err != nil {
 		return nil, err
 	}
 	c.started = newStartup(options.Sources)

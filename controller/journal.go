@@ -20,7 +20,7 @@ const (
 )
 
 const (
-	// journalSize is how many events are kept.
+	// journalSize is how many events are kept, give or take a tenth: so not every one moves all.
 	journalSize = 2000
 	// journalPause is how long events wait to be written together. A kill may lose those of the last moment.
 	journalPause = 2 * time.Second
@@ -71,7 +71,7 @@ func (j *journal) note(k key, kind, reason, message, by string) {
 		j.seq++
 		e.Seq = j.seq
 		j.events = append(j.events, e)
-		if len(j.events) > journalSize {
+		if len(j.events) > journalSize+journalSize/10 {
 			j.events = slices.Delete(j.events, 0, len(j.events)-journalSize)
 		}
 	}

@@ -41,11 +41,7 @@ func (w *patients) watch(name spec.Name, targets []reconcile.ProbeTarget) {
 	if len(targets) == 0 {
 		delete(w.targets, name)
 	}
-	all := make([]reconcile.ProbeTarget, 0, len(w.home))
-	for _, some := range w.targets {
-		all = append(all, some...)
-	}
-	w.prober.Watch(all)
+	w.prober.Watch(name.String(), targets)
 }
 
 // homeOf is the Deployment of a watched instance.

@@ -42,6 +42,9 @@ type AddressRequest struct {
 // dials it would reach the wrong service.
 func AllocateAddress(network netip.Prefix, table []Reservation, request AddressRequest, now time.Time) (netip.Addr, []Reservation, error) {
 	table = slices.Clone(table)
+	if !slices.IsSortedFunc(table, compareReservations) {
+		slices.SortFunc(table, compareReservations)
+	}
 	for _, r := range table {
 		if r.Instance == request.Instance && r.Released.IsZero() {
 			return r.Address, table, nil
@@ -61,9 +64,9 @@ func AllocateAddress(network netip.Prefix, table []Reservation, request AddressR
 		}
 	}
 	if address, ok := neverUsed(network, table, request.Named); ok {
-		table = append(table, Reservation{Address: address, Instance: request.Instance, Set: request.Set})
-		slices.SortFunc(table, func(a, b Reservation) int { return a.Address.Compare(b.Address) })
-		return address, table, nil
+		made := Reservation{Address: address, Instance: request.Instance, Set: request.Set}
+		at, _ := slices.BinarySearchFunc(table, made, compareReservations)
+		return address, slices.Insert(table, at, made), nil
 	}
 	i, _ := oldestOf(table, func(r Reservation) bool {
 		return r.Set == "" && !now.Before(r.Released.Add(AddressRest)) && !request.Named[r.Address]
@@ -102,18 +105,19 @@ func oldestOf(table []Reservation, qualifies func(Reservation) bool) (index, own
 	return index, owned
 }
 
-// neverUsed is the lowest address of the lower half that the table has never seen. The first two are the network's
-// and, where there is no ip-range, the gateway's.
+// neverUsed is the lowest address of the lower half that the table, which is sorted, has never seen. The first two are
+// the network's and, where there is no ip-range, the gateway's.
 func neverUsed(network netip.Prefix, table []Reservation, named map[netip.Addr]bool) (netip.Addr, bool) {
-	used := make(map[netip.Addr]bool, len(table))
-	for _, r := range table {
-		used[r.Address] = true
-	}
 	lower := netip.PrefixFrom(network.Masked().Addr(), network.Bits()+1)
 	for address := lower.Addr().Next().Next(); lower.Contains(address); address = address.Next() {
-		if !used[address] && !named[address] {
+		for len(table) > 0 && table[0].Address.Less(address) {
+			table = table[1:]
+		}
+		if used := len(table) > 0 && table[0].Address == address; !used && !named[address] {
 			return address, true
 		}
 	}
 	return netip.Addr{}, false
 }
+
+func compareReservations(a, b Reservation) int { return a.Address.Compare(b.Address) }

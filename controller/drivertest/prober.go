@@ -2,6 +2,8 @@ package drivertest
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/segue-dev/segue/reconcile"
@@ -12,6 +14,9 @@ type Prober struct {
 	world   *World
 	changed func(string)
 	watched map[string]reconcile.ProbeTarget
+	// homes are the Deployments of who is watched, members the other way round.
+	homes   map[string]string
+	members map[string][]string
 	memory  map[string]reconcile.Health
 }
 
@@ -24,15 +29,16 @@ func (p *Prober) Run(ctx context.Context, changed func(instance string)) error {
 	return ctx.Err()
 }
 
-// Watch forgets who is not named.
-func (p *Prober) Watch(targets []reconcile.ProbeTarget) {
+// Watch forgets who of the Deployment is not named.
+func (p *Prober) Watch(deployment string, targets []reconcile.ProbeTarget) {
 	p.world.Lock()
 	defer p.world.Unlock()
-	before := p.watched
-	p.watched = map[string]reconcile.ProbeTarget{}
+	named := map[string]bool{}
 	for _, t := range targets {
-		p.watched[t.Instance] = t
-		if old, known := before[t.Instance]; known && old.ContainerID == t.ContainerID {
+		named[t.Instance] = true
+		old, known := p.watched[t.Instance]
+		p.watched[t.Instance], p.homes[t.Instance] = t, deployment
+		if known && old.ContainerID == t.ContainerID {
 			continue
 		}
 		health := reconcile.Health{Started: true}
@@ -44,11 +50,20 @@ func (p *Prober) Watch(targets []reconcile.ProbeTarget) {
 		}
 		p.memory[t.Instance] = health
 	}
-	for name := range p.memory {
-		if _, watched := p.watched[name]; !watched {
+	for _, name := range p.members[deployment] {
+		if !named[name] && p.homes[name] == deployment {
+			delete(p.watched, name)
 			delete(p.memory, name)
+			delete(p.homes, name)
 		}
 	}
+	p.members[deployment] = slices.Collect(maps.Keys(named))
+}
+
+// reset forgets everything, as a restarted controller does.
+func (p *Prober) reset() {
+	p.watched, p.memory = map[string]reconcile.ProbeTarget{}, map[string]reconcile.Health{}
+	p.homes, p.members = map[string]string{}, map[string][]string{}
 }
 
 // Health asks the container now.

@@ -73,7 +73,8 @@ func NewWorld() *World {
 		Post: 3 * time.Second, Cache: 2 * time.Second,
 		containers: map[string]*container{}, pulls: map[string]time.Time{}, changed: func(string) {},
 	}
-	w.prober = &Prober{world: w, watched: map[string]reconcile.ProbeTarget{}, memory: map[string]reconcile.Health{}, changed: func(string) {}}
+	w.prober = &Prober{world: w, changed: func(string) {}}
+	w.prober.reset()
 	return w
 }
 
@@ -87,7 +88,7 @@ func (w *World) Restarted() {
 	w.changed = func(string) {}
 	w.pulls = map[string]time.Time{}
 	w.prober.changed = func(string) {}
-	w.prober.watched, w.prober.memory = map[string]reconcile.ProbeTarget{}, map[string]reconcile.Health{}
+	w.prober.reset()
 	for _, r := range w.routers {
 		r.changed = func(string) {}
 		r.wishes = map[string]*routeWish{}

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/go-logr/logr"
@@ -27,6 +28,9 @@ type Prober struct {
 
 	mu        sync.Mutex
 	instances map[string]*instance
+	// homes are the Deployments of the instances, members the instances of the Deployments.
+	homes   map[string]string
+	members map[string][]string
 	// dirty names the instances whose goroutines Run has to start or stop.
 	dirty   map[string]struct{}
 	changed func(instance string)
@@ -40,6 +44,8 @@ func New(exec Exec, log logr.Logger) *Prober {
 		slots:     make(chan struct{}, parallel),
 		wake:      make(chan struct{}, 1),
 		instances: map[string]*instance{},
+		homes:     map[string]string{},
+		members:   map[string][]string{},
 		dirty:     map[string]struct{}{},
 		changed:   func(string) {},
 	}
@@ -120,14 +126,14 @@ func (p *Prober) takeDirty() []string {
 	return names
 }
 
-// Watch says which instances are probed from now on, all of them. Targets that are as they were cost a comparison.
-func (p *Prober) Watch(targets []reconcile.ProbeTarget) {
+// Watch says which instances of a Deployment are probed from now on. Targets that are as they were cost a comparison.
+func (p *Prober) Watch(deployment string, targets []reconcile.ProbeTarget) {
 	p.mu.Lock()
-	var moved []string
-	seen := make(map[string]struct{}, len(targets))
+	var moved, members []string
 	for i := range targets {
 		target := &targets[i]
-		seen[target.Instance] = struct{}{}
+		members = append(members, target.Instance)
+		p.homes[target.Instance] = deployment
 		known := p.instances[target.Instance]
 		if known != nil && same(&known.target, target) {
 			if known.target.ImageHealth != target.ImageHealth {
@@ -141,14 +147,7 @@ func (p *Prober) Watch(targets []reconcile.ProbeTarget) {
 		p.instances[target.Instance] = newInstance(*target, known)
 		p.dirty[target.Instance] = struct{}{}
 	}
-	if len(seen) < len(p.instances) {
-		for name := range p.instances {
-			if _, stays := seen[name]; !stays {
-				delete(p.instances, name)
-				p.dirty[name] = struct{}{}
-			}
-		}
-	}
+	p.forget(deployment, members)
 	anything := len(p.dirty) > 0
 	changed := p.changed
 	p.mu.Unlock()
@@ -158,6 +157,21 @@ func (p *Prober) Watch(targets []reconcile.ProbeTarget) {
 	}
 	for _, name := range moved {
 		changed(name)
+	}
+}
+
+// forget leaves out who is no longer of a Deployment. The caller holds the lock.
+func (p *Prober) forget(deployment string, members []string) {
+	for _, name := range p.members[deployment] {
+		if p.homes[name] == deployment && !slices.Contains(members, name) {
+			delete(p.instances, name)
+			delete(p.homes, name)
+			p.dirty[name] = struct{}{}
+		}
+	}
+	p.members[deployment] = members
+	if len(members) == 0 {
+		delete(p.members, deployment)
 	}
 }
 

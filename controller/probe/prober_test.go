@@ -95,7 +95,7 @@ func TestReadinessHasHysteresis(t *testing.T) {
 		who.falls("ready", errExit)
 		probe := command("ready", 10, 3)
 		probe.SuccessThreshold = ptr(2)
-		p.Watch([]reconcile.ProbeTarget{{Instance: "a", Readiness: probe}})
+		p.Watch("d", []reconcile.ProbeTarget{{Instance: "a", Readiness: probe}})
 
 		after(1) // asked at 0 s and 1 s
 		if got := p.Health("a"); got.Ready != reconcile.Unknown || got.Failures != 2 || !got.Started {
@@ -137,7 +137,7 @@ func TestReadinessHasHysteresis(t *testing.T) {
 
 func TestAFaultOnSeguesSideCountsForNothing(t *testing.T) {
 	watching(t, func(t *testing.T, p *Prober, who *patient) {
-		p.Watch([]reconcile.ProbeTarget{{Instance: "a", Readiness: command("ready", 1, 2)}})
+		p.Watch("d", []reconcile.ProbeTarget{{Instance: "a", Readiness: command("ready", 1, 2)}})
 		after(0)
 		who.falls("ready", errors.New("connect to the engine: no such file"))
 		after(100)
@@ -155,7 +155,7 @@ func TestBornReadyLosesItOnlyByFailuresOfItsOwn(t *testing.T) {
 		ready.InitialDelaySeconds = ptr(60)
 		warmup := []spec.Warmup{{Path: "/"}}
 		who.falls("ready", errExit)
-		p.Watch([]reconcile.ProbeTarget{{Instance: "a", BornReady: true, Startup: startup, Readiness: ready, Warmup: warmup}})
+		p.Watch("d", []reconcile.ProbeTarget{{Instance: "a", BornReady: true, Startup: startup, Readiness: ready, Warmup: warmup}})
 		if got := p.Health("a"); got.Ready != reconcile.Yes || !got.Started || got.Warm.State != reconcile.WishDone {
 			t.Fatalf("at birth: %+v", got)
 		}
@@ -167,7 +167,7 @@ func TestBornReadyLosesItOnlyByFailuresOfItsOwn(t *testing.T) {
 		if got := p.Health("a"); got.Ready != reconcile.No {
 			t.Fatalf("after three failures: %+v", got)
 		}
-		p.Watch([]reconcile.ProbeTarget{{Instance: "a", BornReady: true, Startup: startup, Readiness: ready, Warmup: warmup}})
+		p.Watch("d", []reconcile.ProbeTarget{{Instance: "a", BornReady: true, Startup: startup, Readiness: ready, Warmup: warmup}})
 		if got := p.Health("a"); got.Ready != reconcile.No {
 			t.Errorf("it was born twice: %+v", got)
 		}
@@ -182,7 +182,7 @@ func TestTheStartupProbeHoldsTheOthers(t *testing.T) {
 		who.falls("startup", errExit)
 		startup := command("startup", 5, 4)
 		startup.InitialDelaySeconds = ptr(3)
-		p.Watch([]reconcile.ProbeTarget{{Instance: "a", Startup: startup, Readiness: command("ready", 10, 3), Liveness: command("live", 10, 3)}})
+		p.Watch("d", []reconcile.ProbeTarget{{Instance: "a", Startup: startup, Readiness: command("ready", 10, 3), Liveness: command("live", 10, 3)}})
 		after(6) // asked at 3, 4, 5 and 6 s
 		if got := p.Health("a"); got.Ready != reconcile.No || got.Started || got.Failures != 4 {
 			t.Fatalf("while starting: %+v", got)
@@ -204,7 +204,7 @@ func TestTheStartupProbeHoldsTheOthers(t *testing.T) {
 
 func TestLivenessIsAVerdictOfItsOwn(t *testing.T) {
 	watching(t, func(t *testing.T, p *Prober, who *patient) {
-		p.Watch([]reconcile.ProbeTarget{{Instance: "a", Liveness: command("live", 10, 2)}})
+		p.Watch("d", []reconcile.ProbeTarget{{Instance: "a", Liveness: command("live", 10, 2)}})
 		after(0)
 		if got := p.Health("a"); got.Ready != reconcile.Yes || got.Alive != reconcile.Yes {
 			t.Fatalf("without a readiness probe: %+v", got)
@@ -220,7 +220,7 @@ func TestLivenessIsAVerdictOfItsOwn(t *testing.T) {
 func TestTheImagesOwnVerdictPassesThrough(t *testing.T) {
 	watching(t, func(t *testing.T, p *Prober, who *patient) {
 		for _, verdict := range []reconcile.Tri{reconcile.Unknown, reconcile.Yes, reconcile.No} {
-			p.Watch([]reconcile.ProbeTarget{{Instance: "a", UseImageHealth: true, ImageHealth: verdict}})
+			p.Watch("d", []reconcile.ProbeTarget{{Instance: "a", UseImageHealth: true, ImageHealth: verdict}})
 			after(1)
 			if got := p.Health("a"); got.Ready != verdict {
 				t.Errorf("image says %v: %+v", verdict, got)
@@ -231,9 +231,9 @@ func TestTheImagesOwnVerdictPassesThrough(t *testing.T) {
 
 func TestWhatIsNotWatchedIsForgotten(t *testing.T) {
 	watching(t, func(t *testing.T, p *Prober, who *patient) {
-		p.Watch([]reconcile.ProbeTarget{{Instance: "a", Readiness: command("ready", 10, 3)}})
+		p.Watch("d", []reconcile.ProbeTarget{{Instance: "a", Readiness: command("ready", 10, 3)}})
 		after(0)
-		p.Watch(nil)
+		p.Watch("d", nil)
 		if got := p.Health("a"); got != (reconcile.Health{}) {
 			t.Errorf("%+v", got)
 		}
@@ -247,14 +247,14 @@ func TestWhatIsNotWatchedIsForgotten(t *testing.T) {
 func TestAnotherProbeKeepsTheVerdictAndAnotherContainerDoesNot(t *testing.T) {
 	watching(t, func(t *testing.T, p *Prober, who *patient) {
 		who.falls("other", errExit)
-		p.Watch([]reconcile.ProbeTarget{{Instance: "a", ContainerID: "1", Readiness: command("ready", 10, 3)}})
+		p.Watch("d", []reconcile.ProbeTarget{{Instance: "a", ContainerID: "1", Readiness: command("ready", 10, 3)}})
 		after(0)
-		p.Watch([]reconcile.ProbeTarget{{Instance: "a", ContainerID: "1", Readiness: command("other", 10, 3)}})
+		p.Watch("d", []reconcile.ProbeTarget{{Instance: "a", ContainerID: "1", Readiness: command("other", 10, 3)}})
 		after(0)
 		if got := p.Health("a"); got.Ready != reconcile.Yes || got.Failures != 1 {
 			t.Errorf("another probe: %+v", got)
 		}
-		p.Watch([]reconcile.ProbeTarget{{Instance: "a", ContainerID: "2", Readiness: command("other", 10, 3)}})
+		p.Watch("d", []reconcile.ProbeTarget{{Instance: "a", ContainerID: "2", Readiness: command("other", 10, 3)}})
 		after(0)
 		if got := p.Health("a"); got.Ready != reconcile.Unknown {
 			t.Errorf("another container: %+v", got)
@@ -284,7 +284,7 @@ func TestWarmUpIsSentInOrderAndRepeatedUntilItSucceeds(t *testing.T) {
 		{Method: "POST", Path: "/two", Port: port, Body: "hello"},
 	}
 	watching(t, func(t *testing.T, p *Prober, who *patient) {
-		p.Watch([]reconcile.ProbeTarget{target})
+		p.Watch("d", []reconcile.ProbeTarget{target})
 		if got := p.Health(target.Instance).Warm.State; got != reconcile.WishNone {
 			t.Fatalf("before it was asked for: %v", got)
 		}
@@ -314,7 +314,7 @@ func TestTellsOnlyWhatIsNew(t *testing.T) {
 		told := make(chan string, 100)
 		var run sync.WaitGroup
 		run.Go(func() { _ = p.Run(ctx, func(name string) { told <- name }) }) // its error is another test's
-		p.Watch([]reconcile.ProbeTarget{{Instance: "a", Readiness: command("ready", 1, 2)}})
+		p.Watch("d", []reconcile.ProbeTarget{{Instance: "a", Readiness: command("ready", 1, 2)}})
 		after(100)
 		if len(told) != 1 {
 			t.Errorf("100 like answers were told %d times", len(told))
@@ -338,8 +338,8 @@ func BenchmarkWatchUnchanged10000(b *testing.B) {
 			Ports: []spec.Port{{Name: "http", ContainerPort: 8080}}, Readiness: command("ready", 10, 3),
 		}
 	}
-	p.Watch(targets)
+	p.Watch("d", targets)
 	for b.Loop() {
-		p.Watch(targets)
+		p.Watch("d", targets)
 	}
 }
