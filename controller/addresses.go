@@ -49,13 +49,17 @@ func (a *addresses) load(all map[string][]byte) error {
 		if err := json.Unmarshal(value, &block); err != nil {
 			return fmt.Errorf("read %s from the store: %w", storeKey, err)
 		}
-		a.table = append(a.table, block...)
 		if storeKey == addressesKey {
-			a.once = true
+			a.once, a.table = true, block
 		} else {
 			a.stored = append(a.stored, block...)
 		}
 	}
+	// Where both say something, segue was killed while it took the old table apart: what is in blocks is newer.
+	a.table = slices.DeleteFunc(a.table, func(old reconcile.Reservation) bool {
+		return slices.ContainsFunc(a.stored, func(r reconcile.Reservation) bool { return r.Address == old.Address })
+	})
+	a.table = append(a.table, a.stored...)
 	slices.SortFunc(a.table, compareReservations)
 	slices.SortFunc(a.stored, compareReservations)
 	return nil

@@ -17,16 +17,17 @@ import (
 
 var fleetSizes = []int{10, 100, 1000}
 
-// converged is a running controller whose n Deployments, one instance each, have converged.
-func converged(b *testing.B, n int) *stage {
+// converged is a running controller whose n Deployments, one instance each, have converged behind as many Nginx objects
+// as edges.
+func converged(b *testing.B, n, edges int) *stage {
 	b.Helper()
 	w := drivertest.NewWorld()
 	w.Boot, w.Reload, w.Worker = time.Millisecond, time.Millisecond, time.Millisecond
-	s := &stage{world: w, router: w.NewRouter("web-1", "web-2"), store: drivertest.NewStore()}
+	s := &stage{world: w, store: drivertest.NewStore()}
 	var err error
 	s.c, err = controller.New(controller.Options{
 		Owner: "me", Runtime: w, Prober: w.Prober(), Store: s.store, Network: netip.MustParsePrefix("10.83.0.0/16"),
-		NewRouter: func(spec.Nginx) (controller.Router, error) { return s.router, nil },
+		NewRouter: func(spec.Nginx) (controller.Router, error) { return w.NewRouter("web-1", "web-2"), nil },
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -35,9 +36,18 @@ func converged(b *testing.B, n int) *stage {
 	var group sync.WaitGroup
 	group.Go(func() { _ = s.c.Run(ctx) })
 	b.Cleanup(func() { cancel(); group.Wait() })
-	manifests := []spec.Manifest{nginx("edge")}
+	var manifests []spec.Manifest
+	for i := range edges {
+		edge := nginx(fmt.Sprintf("edge-%d", i))
+		edge.Nginx.Spec.Servers = []spec.NginxServer{{Container: fmt.Sprintf("web-%d", i)}}
+		manifests = append(manifests, edge)
+	}
 	for i := range n {
-		manifests = append(manifests, service(fmt.Sprintf("s%d", i), "image:1", 1))
+		one := service(fmt.Sprintf("s%d", i), "image:1", 1)
+		route := one.Deployment.Spec.Routes["http"]
+		route.Nginx = fmt.Sprintf("edge-%d", i%edges)
+		one.Deployment.Spec.Routes["http"] = route
+		manifests = append(manifests, one)
 	}
 	if _, err := s.c.Apply(ctx, api.ApplyRequest{Manifests: manifests}); err != nil {
 		b.Fatal(err)
@@ -62,7 +72,7 @@ func converged(b *testing.B, n int) *stage {
 func BenchmarkResync(b *testing.B) {
 	for _, n := range fleetSizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			s := converged(b, n)
+			s := converged(b, n, 1)
 			reads, puts := s.world.Reads(), s.store.(*drivertest.Store).Puts()
 			b.ReportAllocs()
 			for b.Loop() {
@@ -83,7 +93,7 @@ func BenchmarkResync(b *testing.B) {
 func BenchmarkOneChange(b *testing.B) {
 	for _, n := range fleetSizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			s := converged(b, n)
+			s := converged(b, n, 1)
 			b.ReportAllocs()
 			for b.Loop() {
 				controller.LookAt(s.c, spec.ParseName("s3"))
