@@ -87,7 +87,7 @@ func (r *Runtime) exitCode(ctx context.Context, exec string) (int, error) {
 			return state.ExitCode, nil
 		}
 		select {
-		case <-time.After(10 * time.Millisecond):
+		case <-time.After(2 * time.Millisecond):
 		case <-ctx.Done():
 			return 0, fmt.Errorf("exec: %w", errors.Join(errors.New("the exit code did not come"), ctx.Err()))
 		}

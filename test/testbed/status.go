@@ -43,7 +43,7 @@ func (c *Controller) Await(ctx context.Context, name, what string, within time.D
 		if ctx.Err() == nil {
 			last, failed = status, err
 		}
-		if !Pause(ctx, 50*time.Millisecond) {
+		if !Pause(ctx, 20*time.Millisecond) {
 			text, err := json.MarshalIndent(last, "", " ")
 			if err != nil {
 				text = []byte(err.Error())
