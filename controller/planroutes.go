@@ -21,6 +21,8 @@ type switching struct {
 	// servers are those that were looked at; count is how many there are.
 	servers []reconcile.NginxServer
 	count   int
+	// cut are other Deployments that any reload of an older nginx costs a little.
+	cut []string
 }
 
 type namedRoute struct {
@@ -52,6 +54,7 @@ func (o *objects) switchings(p *pass) []switching {
 			}
 		}
 		one.count = max(len(one.spec.Servers), 1)
+		one.cut = o.cut(name, p.name)
 		all = append(all, one)
 	}
 	return all
@@ -135,6 +138,9 @@ func (s switching) losses(reloads int) []string {
 			notes = append(notes, fmt.Sprintf("Not lossless: nginx/%s (%s) reloads %s for route %s, whose location is yours. A reload at 3,000 requests a second loses about 2 of clients that look\n"+
 				"before they reuse a connection, and one per open connection of those that do not. Lossless: nginx 1.27.4, hostnames, or BlueGreen with a variable.",
 				s.object, version, times(reloads), s.inUsersLocation()))
+		}
+		if others := s.lossesOfOthers(version); others != "" && w.reloads && reloads > 0 {
+			notes = append(notes, others)
 		}
 		if w.reloads && reloads > 0 && len(s.spec.TLS) > 0 && s.ownsOne() {
 			notes = append(notes, fmt.Sprintf("HTTP/2 at nginx/%s: a reload may refuse a POST that is just being sent, unprocessed (5 to 18 of 79,000 in 15 reloads); clients that can send it again do.", s.object))
