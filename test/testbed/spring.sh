@@ -58,7 +58,7 @@ possible() {
 	local repository
 	[ ! -d "$SPRING/$1-$(sum)" ] || return 0
 	install_missing curl=curl
-	repository=$(sed -n 's:.*<url>\(http.*\)</url>.*:\1:p' ~/.m2/settings.xml 2>/dev/null | head -n 1)
+	repository=$(sed -n 's:.*<url>\(http.*\)</url>.*:\1:p' ~/.m2/settings.xml 2>/dev/null | head -n 1) || true
 	repository=${repository:-https://repo.maven.apache.org/maven2/}
 	curl -sS -o /dev/null -m 10 --retry 2 "$repository" 2>/dev/null && return 0
 	echo "the stories with Spring's servers are left out: the Maven repository $repository cannot be reached, and they were never built here" >&2
