@@ -13,6 +13,10 @@ import (
 	"github.com/segue-dev/segue/test/testbed"
 )
 
+// givesUp is how long after an instance's death the gateway has forgotten it and ended its last dial there, which it tries
+// for 30 s.
+const givesUp = 40 * time.Second
+
 // springKills is what kill -9 does, of an instance and of segue.
 func springKills(generation testbed.Spring) bool {
 	return springStory(generation, "kill -9", 1, func() {
@@ -68,7 +72,7 @@ func springKills(generation testbed.Spring) bool {
 				}
 				AddReportEntry("lease of an instance that was killed gone after", time.Since(killed).Round(10*time.Millisecond).String())
 				t.rolls(ctx, orders)
-				testbed.Pause(ctx, 20*time.Second) // until the gateway gives up dialling what nobody answers at any more
+				testbed.Pause(ctx, givesUp-time.Since(killed))
 				AddReportEntry("lost by a kill", generator.Lap().FailureText())
 				testbed.Pause(ctx, 3*time.Second)
 				expectAnswered(generator.Lap(), 50)
