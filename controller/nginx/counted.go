@@ -16,11 +16,30 @@ type counted struct {
 	peers []netip.Addr
 	err   error
 	at    time.Time
+	// final: it was counted when no worker could send to it any more, and had no connection. It gets none.
+	final bool
 }
 
-// countPause is how long a count holds of an instance that an old worker may still send to. Counting is dear: the
-// kernel walks the machine's whole table of connections for it, about 8 ms where memory is 24 GiB.
-const countPause = time.Second
+// Counting is dear: the kernel walks the machine's whole table of connections for it, about 8 ms where memory is
+// 24 GiB, and the engine is asked for the process. So a count holds for a while:
+const (
+	// countPause of an instance that an old worker may still send to,
+	countPause = time.Second
+	// finalPause of one that has none any more.
+	finalPause = 10 * time.Second
+)
+
+// due says whether it is to be counted anew.
+func (c counted) due(now time.Time) bool {
+	switch {
+	case c.reachable:
+		return now.Sub(c.at) >= countPause
+	case c.final:
+		return now.Sub(c.at) >= finalPause
+	default:
+		return true
+	}
+}
 
 // forgetCounted is how long an instance is counted after it was last served, reachable or connected.
 const forgetCounted = 15 * time.Minute
@@ -50,7 +69,7 @@ func (s *Switcher) count(ctx context.Context, sights []sight) {
 		for _, instances := range seen.reachable {
 			for _, instance := range instances {
 				c := s.counted[instance]
-				c.reachable = true
+				c.reachable, c.final = true, false
 				s.counted[instance] = c
 			}
 		}
@@ -63,6 +82,8 @@ func (s *Switcher) count(ctx context.Context, sights []sight) {
 	}
 	for instance, c := range s.counted {
 		if serving[instance] {
+			c.final = false
+			s.counted[instance] = c
 			continue
 		}
 		if s.countOne(ctx, instance, c, sights) || time.Since(c.last) < forgetCounted {
@@ -74,11 +95,12 @@ func (s *Switcher) count(ctx context.Context, sights []sight) {
 
 // countOne is true when there are connections.
 func (s *Switcher) countOne(ctx context.Context, instance string, c counted, sights []sight) bool {
-	if !c.reachable || time.Since(c.at) >= countPause {
+	if c.due(time.Now()) {
 		ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 		defer cancel()
 		c.at = time.Now()
 		c.peers, c.err = s.options.Connections(ctx, instance)
+		c.final = !c.reachable && c.err == nil && len(c.peers) == 0
 		s.counted[instance] = c
 	}
 	some := false
