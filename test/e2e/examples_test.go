@@ -50,7 +50,7 @@ var _ = Describe("an example in manifests/", Ordered, func() {
 		segue, err = bed.Controller()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(segue.Start(ctx)).To(Succeed())
-		for image, from := range map[string]string{"shop:1.4": testbed.Sample(1)} {
+		for image, from := range map[string]string{"shop:1.4": testbed.Sample(1), "stock:1.4": testbed.Sample(1)} {
 			docker(ctx, "tag", from, image)
 			DeferCleanup(func(ctx context.Context) { docker(ctx, "rmi", image) })
 		}
@@ -65,6 +65,7 @@ var _ = Describe("an example in manifests/", Ordered, func() {
 			Expect(cli(ctx, 0, "plan", "-f", file)).To(ContainSubstring("deployment/"), file)
 		}
 		Expect(files).NotTo(BeEmpty())
+		cli(ctx, 0, "apply", "-f", filepath.Join(directory(), "kustomize", "host"), "--dry-run=server")
 	}, enough)
 
 	DescribeTable("is applied", func(ctx SpecContext, file, deployment string) {
@@ -89,4 +90,29 @@ var _ = Describe("an example in manifests/", Ordered, func() {
 		Entry("a rolling update", enough, "rolling.yaml", "shop"),
 		Entry("blue/green", enough, "blue-green.yaml", "shop"),
 	)
+
+	It("is applied from two overlays of one base, compared, planned and deleted", func(ctx SpecContext) {
+		dir := bed.Path("kustomize")
+		Expect(os.CopyFS(dir, os.DirFS(filepath.Join(directory(), "kustomize")))).To(Succeed())
+		edge := filepath.Join(dir, "host", "edge.yaml")
+		text, err := os.ReadFile(edge)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(os.WriteFile(edge, []byte(strings.Replace(string(text), "spec:\n", "spec:\n  httpPort: 18080\n", 1)), 0o644)).To(Succeed())
+		prod, local := filepath.Join(dir, "overlays", "prod"), filepath.Join(dir, "overlays", "local")
+		Expect(cli(ctx, 2, "apply", "-k", prod)).To(MatchRegexp(`base/shop.yaml:11:14  spec.routes.http.nginx: there is no Nginx object`))
+		Expect(cli(ctx, 2, "apply", "-f", prod)).To(ContainSubstring("say -k "))
+		cli(ctx, 0, "apply", "-f", filepath.Join(dir, "host"))
+		Expect(cli(ctx, 0, "plan", "-k", local)).To(ContainSubstring("deployment/local.shop  first revision 1"))
+		Expect(cli(ctx, 1, "diff", "-k", local)).To(ContainSubstring("+    environment: local"))
+		cli(ctx, 0, "apply", "-k", prod)
+		cli(ctx, 0, "apply", "-k", local, "--wait", "--timeout=1m")
+		cli(ctx, 0, "wait", "--for=condition=Available", "deployment/shop", "-n", "prod", "--timeout=1m")
+		cli(ctx, 0, "diff", "-k", prod)
+		cli(ctx, 0, "diff", "-k", local)
+		Expect(strings.Count(cli(ctx, 0, "get", "instances", "-A"), ".shop-")).To(Equal(4))
+		cli(ctx, 0, "delete", "-k", local, "--timeout=1m")
+		Expect(cli(ctx, 0, "get", "deployments", "-A")).To(SatisfyAll(ContainSubstring("prod"), Not(ContainSubstring("local"))))
+		cli(ctx, 0, "delete", "-k", prod, "--timeout=1m")
+		cli(ctx, 0, "delete", "-f", filepath.Join(dir, "host"))
+	}, enough)
 })

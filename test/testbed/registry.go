@@ -47,11 +47,17 @@ func (b *Bed) Registry(ctx context.Context, name string) (*Registry, error) {
 
 // OwnRegistry is the one that segue runs for a Eureka object main.
 func (b *Bed) OwnRegistry(ctx context.Context) (*Registry, error) {
-	ip, err := Docker(ctx, "inspect", "-f", "{{(index .NetworkSettings.Networks \"segue\").IPAddress}}", RegistryContainer)
+	return b.OwnRegistryOf(ctx, "main")
+}
+
+// OwnRegistryOf is the one that segue runs for a Eureka object, by NAME or NAMESPACE.NAME.
+func (b *Bed) OwnRegistryOf(ctx context.Context, name string) (*Registry, error) {
+	container := "segue-eureka-" + name
+	ip, err := Docker(ctx, "inspect", "-f", "{{(index .NetworkSettings.Networks \"segue\").IPAddress}}", container)
 	if err != nil {
 		return nil, err
 	}
-	r := &Registry{Name: RegistryContainer, URL: registryURL(ip), bed: b}
+	r := &Registry{Name: container, URL: registryURL(ip), bed: b}
 	return r, r.answers(ctx)
 }
 

@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/spec"
 )
 
-// Status is a Deployment's now, of the manifest as it was last written: an error when segue does not know it, or not
-// as it is now.
+// Status is the one of a Deployment, by NAME or NAMESPACE.NAME, of the manifest as it was last written: an error when segue
+// does not know it, or not as it is now.
 func (c *Controller) Status(ctx context.Context, name string) (api.DeploymentStatus, error) {
-	list, err := c.Client.List(ctx, api.Query{Kind: "Deployment", Name: name})
+	meant := spec.ParseName(name)
+	list, err := c.Client.List(ctx, api.Query{Kind: spec.KindDeployment, Namespace: meant.Namespace, Name: meant.Name})
 	if err != nil {
 		return api.DeploymentStatus{}, err
 	}
