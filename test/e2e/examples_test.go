@@ -99,7 +99,7 @@ var _ = Describe("an example in manifests/", Ordered, func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(os.WriteFile(edge, []byte(strings.Replace(string(text), "spec:\n", "spec:\n  httpPort: 18080\n", 1)), 0o644)).To(Succeed())
 		prod, local := filepath.Join(dir, "overlays", "prod"), filepath.Join(dir, "overlays", "local")
-		Expect(cli(ctx, 2, "apply", "-k", prod)).To(MatchRegexp(`base/shop.yaml:11:14  spec.routes.http.nginx: there is no Nginx object`))
+		Expect(cli(ctx, 2, "apply", "-k", prod)).To(MatchRegexp(`base/shop.yaml:11:14  spec.routes.http.nginx: no Nginx "default.edge"`))
 		Expect(cli(ctx, 2, "apply", "-f", prod)).To(ContainSubstring("say -k "))
 		cli(ctx, 0, "apply", "-f", filepath.Join(dir, "host"))
 		Expect(cli(ctx, 0, "plan", "-k", local)).To(ContainSubstring("deployment/local.shop  first revision 1"))
