@@ -216,7 +216,6 @@ func (c *Controller) commitWith(changes []change, source *sourceRecord) error {
 	for _, one := range changes {
 		c.touch(one.key)
 	}
-	c.sources.reconsider(changes)
 	c.reclaim()
 	if len(changes) > 0 {
 		changer := ""
