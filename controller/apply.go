@@ -46,8 +46,8 @@ func (c *Controller) worksHere(manifests []spec.Manifest) error {
 		return nil
 	}
 	for _, m := range manifests {
-		if m.Deployment != nil && m.Deployment.Spec.Eureka != nil && m.Deployment.Spec.Eureka.Mode == spec.ManagedRegistration {
-			return refuse(api.Invalid, fmt.Sprintf("%s: eureka.mode Managed needs segue run: somebody has to keep the leases alive", keyOf(m)))
+		if m.Deployment != nil && m.Deployment.Spec.Eureka != nil && !m.Deployment.Spec.SelfRegisters() {
+			return refuse(api.Invalid, fmt.Sprintf("%s: eureka.mode %s needs segue run: somebody has to keep the leases alive", keyOf(m), m.Deployment.Spec.Eureka.Mode))
 		}
 	}
 	return nil

@@ -63,7 +63,7 @@ func placesOf(on spec.Name, route spec.Route) []string {
 	switch route.Kind() {
 	case spec.RouteUpstream:
 		return []string{fmt.Sprintf("%s upstream %s", on, route.Upstream)}
-	case spec.RouteVariable:
+	case spec.RouteVariable, spec.RouteInternal:
 		return nil
 	}
 	var places []string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -141,6 +142,9 @@ func earlier(a, b time.Time) time.Time {
 
 // take takes one step.
 func (e *executor) take(ctx context.Context, p *pass, step reconcile.Step) error {
+	if reconcile.IsFront(step.Instance) {
+		return e.frontStep(ctx, p, step)
+	}
 	switch step.Kind {
 	case reconcile.Pull:
 		return e.pull(ctx, p, step)
@@ -231,14 +235,20 @@ func (e *executor) route(ctx context.Context, p *pass, step reconcile.Step) erro
 	}
 	serving := append([]string{}, step.Serving...)
 	e.mu.Lock()
-	p.memory.wished = serving
+	p.memory.wished, p.memory.listening = serving, append([]string{}, step.Listeners...)
 	p.memory.mayRoute = append(append([]string{}, p.memory.mayRoute...), serving...)
 	e.mu.Unlock()
 	var errs []error
 	for nginx, wish := range p.routeWishes(step, reserved, reaching{adopted: adoptionsOf(p), advertise: e.advertise}) {
 		errs = append(errs, e.wishFor(nginx, wish))
+		e.mu.Lock()
+		p.memory.routed[nginx] = routesText(p.wantedRoutes(nginx))
+		e.mu.Unlock()
 	}
 	for nginx := range e.former(p) {
+		if slices.Contains(step.Listeners, nginx.String()) {
+			continue // somebody may still dial its listener
+		}
 		errs = append(errs, e.wishFor(nginx, reconcile.RouteWish{Deployment: p.name}))
 	}
 	return errors.Join(errs...)
@@ -265,7 +275,7 @@ func (e *executor) former(p *pass) map[spec.Name]bool {
 			continue
 		}
 		for _, server := range gateway.view.last().Servers {
-			if len(server.Serves[p.name.String()]) > 0 {
+			if len(server.Serves[p.name.String()]) > 0 || len(server.Listeners[p.name.String()]) > 0 {
 				found[name] = true
 			}
 		}
@@ -276,6 +286,9 @@ func (e *executor) former(p *pass) map[spec.Name]bool {
 // leave takes the Deployment out of the Nginx objects that its routes no longer go through.
 func (e *executor) leave(p *pass) {
 	for nginx := range e.former(p) {
+		if slices.ContainsFunc(p.observed.Fronts, func(f reconcile.Front) bool { return f.Nginx == nginx.String() && f.Server != "" }) {
+			continue // that is for the planner to end
+		}
 		if err := e.wishFor(nginx, reconcile.RouteWish{Deployment: p.name}); err != nil {
 			e.log.Error(err, "Leaving an nginx failed", "deployment", p.name.String())
 		}

@@ -21,15 +21,8 @@ type injection struct {
 	serviceURL string
 }
 
-// inject merges what makes dark start and drain safe into SPRING_APPLICATION_JSON. What the user wrote, there or in a
-// variable of its own, nested or dotted, is never overwritten.
+// inject merges what makes dark start and drain safe into SPRING_APPLICATION_JSON.
 func (in injection) inject(env map[string]string) error {
-	settings := map[string]any{}
-	if written := env[springJSON]; written != "" {
-		if err := json.Unmarshal([]byte(written), &settings); err != nil {
-			return fmt.Errorf("read %s: %w", springJSON, err)
-		}
-	}
 	ours := map[string]any{
 		"eureka.instance.instance-id":               in.id,
 		"eureka.instance.prefer-ip-address":         true,
@@ -42,6 +35,24 @@ func (in injection) inject(env map[string]string) error {
 	}
 	if in.serviceURL != "" {
 		ours["eureka.client.service-url.defaultZone"] = in.serviceURL
+	}
+	return mergeSettings(env, ours)
+}
+
+// injectSilence keeps an app that is a Eureka client from registering itself: segue does, it or nginx. It goes on to
+// find others.
+func injectSilence(env map[string]string) error {
+	return mergeSettings(env, map[string]any{"eureka.client.register-with-eureka": false})
+}
+
+// mergeSettings adds ours to SPRING_APPLICATION_JSON. What the user wrote, there or in a variable of its own, nested or
+// dotted, is never overwritten.
+func mergeSettings(env map[string]string, ours map[string]any) error {
+	settings := map[string]any{}
+	if written := env[springJSON]; written != "" {
+		if err := json.Unmarshal([]byte(written), &settings); err != nil {
+			return fmt.Errorf("read %s: %w", springJSON, err)
+		}
 	}
 	for name, value := range ours {
 		if !isSet(settings, relaxed(name)) && !inEnvironment(env, relaxed(name)) {

@@ -41,6 +41,18 @@ func TestInjectionNeverOverwritesTheUsers(t *testing.T) {
 	}
 }
 
+func TestSilenceLeavesTheUsersWill(t *testing.T) {
+	for _, c := range []struct{ written, want string }{
+		{"", `{"eureka.client.register-with-eureka":false}`},
+		{`{"eureka":{"client":{"registerWithEureka":true}}}`, `{"eureka":{"client":{"registerWithEureka":true}}}`},
+	} {
+		env := map[string]string{springJSON: c.written}
+		if err := injectSilence(env); err != nil || env[springJSON] != c.want {
+			t.Errorf("%q became %s (%v), want %s", c.written, env[springJSON], err, c.want)
+		}
+	}
+}
+
 func TestPreferredNetworkIsARegularExpression(t *testing.T) {
 	for network, want := range map[string]string{"10.83.0.0/16": `^10\.83\.`, "192.168.7.0/24": `^192\.168\.7\.`, "10.0.0.0/8": `^10\.`} {
 		if got := preferred(netip.MustParsePrefix(network)); got != want {

@@ -37,7 +37,10 @@ func instanceStatus(p *pass, i reconcile.Instance) api.Instance {
 		code := i.ExitCode
 		one.ExitCode = &code
 	}
-	one.Nginx, one.Eureka = nginxColumn(i), eurekaColumn(i)
+	one.Nginx, one.Eureka = nginxColumn(i), eurekaColumn(i.Eureka)
+	if one.Eureka == "-" && revision.Deployment.Spec.Proxied() {
+		one.Eureka = p.proxiedColumn()
+	}
 	one.Status = statusWord(i, one.Ready)
 	return one
 }
@@ -134,12 +137,12 @@ func nginxColumn(i reconcile.Instance) string {
 }
 
 // eurekaColumn counts the servers by what they say, as "UP 1/2, ? 1/2".
-func eurekaColumn(i reconcile.Instance) string {
-	if len(i.Eureka) == 0 {
+func eurekaColumn(facts []reconcile.EurekaFact) string {
+	if len(facts) == 0 {
 		return "-"
 	}
 	counts := map[string]int{}
-	for _, fact := range i.Eureka {
+	for _, fact := range facts {
 		word := string(fact.Lease.Status)
 		switch {
 		case fact.State == reconcile.ServerUnknown:
@@ -153,7 +156,7 @@ func eurekaColumn(i reconcile.Instance) string {
 	}
 	var parts []string
 	for _, word := range sortedKeys(counts) {
-		parts = append(parts, fmt.Sprintf("%s %d/%d", word, counts[word], len(i.Eureka)))
+		parts = append(parts, fmt.Sprintf("%s %d/%d", word, counts[word], len(facts)))
 	}
 	slices.SortStableFunc(parts, func(a, b string) int {
 		return number(!strings.HasPrefix(a, "UP")) - number(!strings.HasPrefix(b, "UP"))

@@ -86,6 +86,7 @@ func (o *observer) joinEureka(ctx context.Context, p *pass, adopted adoptions) {
 	for i := range p.observed.Instances {
 		o.registered(p, &p.observed.Instances[i], adopted, home)
 	}
+	o.joinFronts(p, home)
 }
 
 // leasesOf are those of one Deployment's own ids and of the adopted ones on a server; nil where they are not known.
@@ -141,7 +142,7 @@ func (o *observer) registered(p *pass, i *reconcile.Instance, adopted adoptions,
 	case i.Revision == reconcile.AdoptedRevision:
 		i.Adopted = true
 		i.EurekaID = adopted[i.Name].EurekaID
-	case own.Spec.Eureka != nil || len(p.leases[i.Name]) > 0:
+	case own.Spec.Eureka != nil && !own.Spec.Proxied() || len(p.leases[i.Name]) > 0:
 		i.EurekaID = eurekaID(o.owner, p.name, i.Name)
 	}
 	if i.EurekaID == "" {

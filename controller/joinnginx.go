@@ -19,20 +19,26 @@ func (o *observer) joinNginx(ctx context.Context, p *pass) {
 	var wishes []reconcile.Wish
 	for _, name := range wanted {
 		view := o.gatewayView(ctx, p, name)
-		p.observed.Nginx = append(p.observed.Nginx, o.serversOf(p, name, view, qualified)...)
+		for i, server := range o.serversOf(p, name, view, qualified) {
+			server.Stale = p.stale(name, server, view.Wishes[p.name.String()])
+			p.servers = append(p.servers, serverAt{object: name, local: view.Servers[i].Name, server: server})
+		}
 		if wish, asked := view.Wishes[p.name.String()]; asked {
 			wishes = append(wishes, wish)
 		}
 	}
+	p.servers = append(p.servers, o.formerServers(p, wanted)...)
+	for _, at := range p.servers {
+		p.observed.Nginx = append(p.observed.Nginx, at.server)
+	}
 	for _, name := range sortedKeys(p.around.missingNginx) {
 		p.observed.Nginx = append(p.observed.Nginx, reconcile.NginxServer{Name: name, Reason: p.around.missingNginx[name]})
 	}
-	p.observed.Nginx = append(p.observed.Nginx, o.formerServers(p, wanted)...)
 	p.observed.RouteWish = together(wishes)
 	if wish := p.observed.RouteWish; (wish.State != reconcile.WishPending || wish.Written) && p.memory.wished != nil {
 		p.memory.mayRoute = slices.Clone(p.memory.wished)
 	}
-	p.observed.Wished, p.observed.MayRoute = p.memory.wished, p.memory.mayRoute
+	p.observed.Wished, p.observed.MayRoute, p.observed.Listening = p.memory.wished, p.memory.mayRoute, p.memory.listening
 	for i := range p.observed.Instances {
 		one := &p.observed.Instances[i]
 		for _, server := range p.observed.Nginx {
@@ -92,21 +98,22 @@ func (o *observer) serversOf(p *pass, object spec.Name, view reconcile.NginxView
 
 // formerServers are those of Nginx objects that the Deployment's routes no longer go through and that may still send
 // to it.
-func (o *observer) formerServers(p *pass, wanted []spec.Name) []reconcile.NginxServer {
-	var servers []reconcile.NginxServer
+func (o *observer) formerServers(p *pass, wanted []spec.Name) []serverAt {
+	var servers []serverAt
 	deployment := p.name.String()
 	for name, gateway := range o.around.gateways.all() {
 		if gateway.err != nil || slices.Contains(wanted, name) {
 			continue
 		}
 		for _, server := range gateway.view.last().Servers {
-			if len(server.Serves[deployment]) > 0 || len(server.Reachable[deployment]) > 0 {
-				server.Name = name.String() + "/" + server.Name
-				servers = append(servers, server)
+			if len(server.Serves[deployment]) > 0 || len(server.Reachable[deployment]) > 0 || server.Listeners[deployment][spec.EurekaRoute] != 0 {
+				at := serverAt{object: name, local: server.Name, server: server}
+				at.server.Name = name.String() + "/" + server.Name
+				servers = append(servers, at)
 			}
 		}
 	}
-	slices.SortFunc(servers, func(a, b reconcile.NginxServer) int { return compareStrings(a.Name, b.Name) })
+	slices.SortFunc(servers, func(a, b serverAt) int { return compareStrings(a.server.Name, b.server.Name) })
 	return servers
 }
 

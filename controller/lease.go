@@ -49,8 +49,3 @@ func (p *pass) order(i *reconcile.Instance) reconcile.LeaseOrder {
 	}
 	return order
 }
-
-// selfRegisters: the app is a Eureka client.
-func selfRegisters(d spec.Deployment) bool {
-	return d.Spec.Eureka != nil && d.Spec.Eureka.Mode != spec.ManagedRegistration
-}

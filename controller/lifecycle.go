@@ -94,10 +94,13 @@ func (e *executor) place(ctx context.Context, p *pass, revision reconcile.Revisi
 	return e.publish(d, launch)
 }
 
-// inject tells a self-registering app who it is.
+// inject tells a self-registering app who it is, and one that is registered by segue not to do it itself.
 func (e *executor) inject(p *pass, d spec.Deployment, launch reconcile.Launch) error {
-	if !selfRegisters(d) || d.Spec.Eureka.Inject != nil && !*d.Spec.Eureka.Inject {
+	switch e := d.Spec.Eureka; {
+	case e == nil || e.Inject != nil && !*e.Inject:
 		return nil
+	case !d.Spec.SelfRegisters():
+		return injectSilence(launch.Env)
 	}
 	in := injection{id: eurekaID(e.owner, p.name, launch.Instance), address: launch.Address, network: e.network}
 	if at := launch.Registered; at.IsValid() {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/segue-dev/segue/reconcile"
+	"github.com/segue-dev/segue/spec"
 )
 
 // memory is what one process remembers of one Deployment from look to look. Its loss costs a repetition. Only the
@@ -26,6 +27,10 @@ type memory struct {
 	held map[heldStep]hold
 	// wished is the serving set of the last Route, mayRoute all of those since the wish was last seen to have ended.
 	wished, mayRoute []string
+	// listening are the Nginx objects on which that Route wanted a listener for Eureka's consumers; routed are the routes
+	// that it handed over, by Nginx object, as text.
+	listening []string
+	routed    map[spec.Name]string
 	// tails are the last log lines of exited instances.
 	tails map[string][]string
 	// boot is how long the last instance took from its start until it was ready; 0 when none was seen to.
@@ -65,7 +70,7 @@ type takenSlot struct {
 func newMemory() *memory {
 	return &memory{
 		pulls: map[string]pull{}, slots: map[string]takenSlot{}, strangers: map[int]time.Time{}, taken: map[string]bool{}, held: map[heldStep]hold{},
-		tails: map[string][]string{}, leftover: map[string]time.Time{}, probing: map[string]probing{}, idle: map[string]bool{},
+		tails: map[string][]string{}, leftover: map[string]time.Time{}, routed: map[spec.Name]string{}, probing: map[string]probing{}, idle: map[string]bool{},
 	}
 }
 

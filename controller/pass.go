@@ -21,6 +21,8 @@ type pass struct {
 	target   reconcile.Revision
 	around   surroundings
 	observed reconcile.Observed
+	// servers are those of observed.Nginx, with the objects that they belong to.
+	servers []serverAt
 	// leases are the instances' leases by instance name, for those that no container has any more too.
 	leases map[string][]leaseAt
 	// homes are, by instance, the registries that it registers with and those that show it.

@@ -144,6 +144,11 @@ func (p *pass) assumeUp() []string {
 		}
 		server.State, server.Leases = reconcile.ServerUp, map[string]reconcile.Lease{}
 	}
+	for i := range p.observed.Fronts {
+		if f := &p.observed.Fronts[i]; f.State == reconcile.ServerUnknown {
+			f.State, f.Listens = reconcile.ServerUp, reconcile.No
+		}
+	}
 	p.observed.StartFailed = reconcile.Wish{}
 	return notes
 }
@@ -191,7 +196,7 @@ func (o *objects) cachesOf(p *pass) caches {
 		found.name = p.around.registries[0]
 	}
 	if e := p.target.Deployment.Spec.Eureka; e != nil {
-		found.managed = e.Mode == spec.ManagedRegistration
+		found.managed = e.Mode == spec.ManagedRegistration || e.Mode == spec.ProxiedRegistration
 	}
 	if one := o.get(key{kind: spec.KindEureka, name: found.name}); one != nil {
 		c := one.Manifest.Eureka.Defaulted().Spec.Caches

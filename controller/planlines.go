@@ -51,7 +51,7 @@ func (f *forecast) totalOf(planned []reconcile.PlannedStep) time.Duration {
 func (f *forecast) tell() []api.PlanStep {
 	for i := 0; i < len(f.planned); {
 		j := i + 1
-		for j < len(f.planned) && f.planned[j].Step.Kind == f.planned[i].Step.Kind && f.planned[j].At == f.planned[i].At {
+		for j < len(f.planned) && f.planned[j].Step.Kind == f.planned[i].Step.Kind && f.planned[j].At == f.planned[i].At && isFront(f.planned[j]) == isFront(f.planned[i]) {
 			j++
 		}
 		f.group(f.planned[i:j])
@@ -82,6 +82,10 @@ func (f *forecast) group(steps []reconcile.PlannedStep) {
 	}
 	if first.Promote {
 		f.say(0, api.PlanStep{Name: "promote", What: fmt.Sprintf("waits for `segue promote %s`", f.p.name)})
+	}
+	if isFront(first) {
+		f.frontLine(first.Step.Kind, n)
+		return
 	}
 	switch first.Step.Kind {
 	case reconcile.Pull:
@@ -117,6 +121,21 @@ func (f *forecast) peers() {
 	}
 	if len(urls) > 0 {
 		f.say(0, api.PlanStep{Name: "gate", What: "whole: " + strings.Join(urls, ", ") + " has all that the other Eureka servers have", Max: grace})
+	}
+}
+
+func isFront(step reconcile.PlannedStep) bool { return reconcile.IsFront(step.Step.Instance) }
+
+// frontLine tells how nginx comes into Eureka in place of the instances, and how it goes.
+func (f *forecast) frontLine(kind reconcile.StepKind, servers int) {
+	who := count(servers, "nginx server")
+	switch kind {
+	case reconcile.Register:
+		f.say(0, api.PlanStep{Name: "open", What: who + " in place of the instances at " + f.caches.opening(), Max: f.costs.Response})
+	case reconcile.Deregister:
+		f.say(0, api.PlanStep{
+			Name: "drain", What: who + ": " + f.caches.closing(), Min: f.p.desired.PropagationTime, Max: f.p.desired.PropagationTime + f.costs.Response,
+		})
 	}
 }
 

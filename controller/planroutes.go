@@ -33,14 +33,14 @@ type namedRoute struct {
 // switchings are the Nginx objects of the target's routes.
 func (o *objects) switchings(p *pass) []switching {
 	var all []switching
-	s := p.target.Deployment.Spec
+	s, routes := p.target.Deployment.Spec, p.target.Deployment.Spec.AllRoutes()
 	for _, name := range p.around.nginx() {
 		one := switching{object: name, blueGreen: s.Strategy.Type == spec.BlueGreen}
 		if kept := o.get(key{kind: spec.KindNginx, name: name}); kept != nil {
 			one.spec = kept.Manifest.Nginx.Defaulted().Spec
 		}
 		for _, route := range p.around.routes[name] {
-			one.routes = append(one.routes, namedRoute{route, s.Routes[route]})
+			one.routes = append(one.routes, namedRoute{route, routes[route]})
 		}
 		for _, server := range p.observed.Nginx {
 			object, local, qualified := strings.Cut(server.Name, "/")
@@ -73,7 +73,7 @@ type way struct {
 func (s switching) wayOf(version string) way {
 	minTimeout, lame := secondsOf(s.spec.KeepaliveMinTimeoutSeconds, 2), secondsOf(s.spec.LameSeconds, 3)
 	keepalive := "keepalive_min_timeout " + inSeconds(minTimeout)
-	owned, variable := s.are(spec.RouteOwned), s.are(spec.RouteVariable)
+	owned, variable := s.are(spec.RouteOwned, spec.RouteInternal), s.are(spec.RouteVariable)
 	old := version != "" && !atLeast(version, 1, 27, 4)
 	switch {
 	case version == "" && len(s.spec.Servers) > 0:
@@ -89,9 +89,9 @@ func (s switching) wayOf(version string) way {
 	}
 }
 
-// are: all routes are of that kind.
-func (s switching) are(kind spec.RouteKind) bool {
-	return !slices.ContainsFunc(s.routes, func(r namedRoute) bool { return r.route.Kind() != kind })
+// are: all routes are of these kinds.
+func (s switching) are(kinds ...spec.RouteKind) bool {
+	return !slices.ContainsFunc(s.routes, func(r namedRoute) bool { return !slices.Contains(kinds, r.route.Kind()) })
 }
 
 func inSeconds(d time.Duration) string { return fmt.Sprintf("%ds", int(d.Seconds())) }
@@ -159,7 +159,7 @@ func times(n int) string {
 func (s switching) inUsersLocation() string {
 	var names []string
 	for _, r := range s.routes {
-		if r.route.Kind() != spec.RouteOwned {
+		if kind := r.route.Kind(); kind == spec.RouteUpstream || kind == spec.RouteVariable {
 			names = append(names, r.name)
 		}
 	}

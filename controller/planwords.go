@@ -29,7 +29,7 @@ func (f *forecast) starting(steps []reconcile.PlannedStep) string {
 	if slot := steps[0].Step.Slot; slot != "" {
 		what += " in " + slot
 	}
-	if d := f.p.target.Deployment.Spec; len(d.Routes) > 0 || d.Eureka != nil {
+	if d := f.p.target.Deployment.Spec; len(d.AllRoutes()) > 0 || d.Eureka != nil {
 		what += ", dark"
 	}
 	return what
@@ -125,7 +125,7 @@ func (f *forecast) readyTime() time.Duration {
 func (f *forecast) draining(who, instance string, delay time.Duration) (api.PlanStep, bool) {
 	line := api.PlanStep{Name: "drain"}
 	_, worker := switchTimes(f.switches)
-	routed := len(f.p.target.Deployment.Spec.Routes) > 0
+	routed := len(f.p.target.Deployment.Spec.AllRoutes()) > 0
 	left := "open requests ≤ " + inSeconds(secondsOf(f.p.target.Deployment.Spec.DrainTimeoutSeconds, 60))
 	switch {
 	case f.registers(instance) && f.p.target.Deployment.Spec.Strategy.Type != spec.Recreate:
@@ -153,7 +153,7 @@ func (f *forecast) registers(instance string) bool {
 	if i := f.p.instance(instance); i != nil {
 		return i.EurekaID != ""
 	}
-	return f.p.target.Deployment.Spec.Eureka != nil
+	return f.p.target.Deployment.Spec.Eureka != nil && !f.p.target.Deployment.Spec.Proxied()
 }
 
 // signal is how an instance is told to end, and how long it may take.

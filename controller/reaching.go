@@ -104,7 +104,7 @@ func (e *executor) publish(d spec.Deployment, launch *reconcile.Launch) error {
 func (o *objects) reachedByHost(d spec.Deployment) (ports map[int]bool, by spec.Name) {
 	related, namespace := o.relations(), d.Metadata.ObjectName().Namespace
 	ports = map[int]bool{}
-	for name, route := range d.Spec.Routes {
+	for name, route := range d.Spec.AllRoutes() {
 		on, err := related.nginxOf(route, namespace)
 		if err != nil {
 			continue

@@ -37,6 +37,9 @@ func eventMessage(p *pass, step reconcile.Step) string {
 	case reconcile.Pull, reconcile.Accept, reconcile.Reject:
 		return fmt.Sprintf("revision %d (%s): %s", p.revisionOf(step.Revision).Number, step.Revision, step.Reason)
 	default:
+		if reconcile.IsFront(step.Instance) {
+			return frontWords(step.Instance) + ": " + step.Reason
+		}
 		return step.Instance + ": " + step.Reason
 	}
 }

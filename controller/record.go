@@ -254,8 +254,9 @@ func (r *record) keep(d reconcile.Decision, due []reconcile.Step) bool {
 			highest = max(highest, numberOf(step.Instance))
 		}
 	}
-	same := r.Clock == d.Clock && r.SwitchedAt.Equal(d.SwitchedAt) && sameTimes(r.Drains, d.Drains) && r.HighestN == highest && r.Revived == d.Revived
+	same := r.Clock == d.Clock && r.SwitchedAt.Equal(d.SwitchedAt) && sameTimes(r.Drains, d.Drains) && r.HighestN == highest && r.Revived == d.Revived && r.EmptySince.Equal(d.EmptySince)
 	r.Clock, r.SwitchedAt, r.Drains, r.HighestN, r.Revived = d.Clock, d.SwitchedAt, d.Drains, highest, d.Revived
+	r.EmptySince = d.EmptySince
 	return !same
 }
 

@@ -17,7 +17,7 @@ const strangerTime = 10 * time.Minute
 // reach: Host: a port of this machine, the one that the manifest or the slot names, else a free one. Invalid when they
 // reach it at its own address.
 func (e *executor) registeredAt(p *pass, d spec.Deployment, instance, slot string) (netip.AddrPort, error) {
-	if d.Spec.Eureka == nil {
+	if d.Spec.Eureka == nil || d.Spec.Proxied() {
 		return netip.AddrPort{}, nil
 	}
 	registry := e.objects.registryOf(*d.Spec.Eureka, d.Metadata.ObjectName().Namespace)
@@ -98,7 +98,7 @@ func publishRegistered(d spec.Deployment, launch *reconcile.Launch) error {
 
 // reseed tells the registry of another place than the one that the dark lease was made with.
 func (e *executor) reseed(ctx context.Context, p *pass, revision reconcile.Revision, launch reconcile.Launch) error {
-	if !launch.Registered.IsValid() || !selfRegisters(revision.Deployment) {
+	if !launch.Registered.IsValid() || !revision.Deployment.Spec.SelfRegisters() {
 		return nil
 	}
 	order := leaseOrder(eurekaID(e.owner, p.name, launch.Instance), revision, launch.Address, launch.Registered)

@@ -51,7 +51,7 @@ func (r *relations) registryOf(registration spec.Registration, namespace string)
 
 func (r *relations) relateDeployment(name spec.Name, s spec.DeploymentSpec) {
 	uses := map[key]bool{}
-	for _, route := range s.Routes {
+	for _, route := range s.AllRoutes() {
 		if nginx, err := r.nginxOf(route, name.Namespace); err == nil {
 			uses[key{kind: spec.KindNginx, name: nginx}] = true
 		}

@@ -49,6 +49,7 @@ func statusOfPass(p *pass, settled bool, before *api.DeploymentStatus) posted {
 		s.AvailableReplicas, s.UpdatedReplicas = before.AvailableReplicas, before.UpdatedReplicas
 	}
 	slices.SortFunc(s.Instances, func(a, b api.Instance) int { return strings.Compare(a.Name, b.Name) })
+	s.Fronts = frontStatuses(p)
 	for _, w := range p.decision.Waits {
 		s.WaitingFor = append(s.WaitingFor, api.Wait(w))
 	}

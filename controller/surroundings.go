@@ -15,6 +15,8 @@ type surroundings struct {
 	// registry is the target's; registries are all that its revisions registered with.
 	registry   spec.Name
 	registries []spec.Name
+	// eurekaNginx is the Nginx object that the target is registered by; zero in other modes than Proxied.
+	eurekaNginx spec.Name
 	// missingNginx and missingRegistry say why what the manifest names is not there, by how it names it.
 	missingNginx, missingRegistry map[string]string
 }
@@ -24,14 +26,18 @@ func (o *objects) surround(target reconcile.Revision, r *record) surroundings {
 	s := surroundings{routes: map[spec.Name][]string{}, missingNginx: map[string]string{}, missingRegistry: map[string]string{}}
 	related := o.relations()
 	namespace := target.Deployment.Metadata.ObjectName().Namespace
-	for _, name := range sortedKeys(target.Deployment.Spec.Routes) {
-		route := target.Deployment.Spec.Routes[name]
+	routes := target.Deployment.Spec.AllRoutes()
+	for _, name := range sortedKeys(routes) {
+		route := routes[name]
 		on, err := related.nginxOf(route, namespace)
 		if err != nil {
 			s.missingNginx[orElse(route.Nginx, "of route "+name)] = err.Error()
 			continue
 		}
 		s.routes[on] = append(s.routes[on], name)
+		if name == spec.EurekaRoute && target.Deployment.Spec.Proxied() {
+			s.eurekaNginx = on
+		}
 	}
 	s.registry = s.register(target, related, true)
 	s.register(r.Wanted, related, false)

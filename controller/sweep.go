@@ -19,7 +19,7 @@ func (e *executor) sweep(ctx context.Context, p *pass) {
 	}
 	still := map[string]time.Time{}
 	for instance, leases := range p.leases {
-		if p.instance(instance) != nil || p.isAboutTo(instance) || !slices.ContainsFunc(leases, leaseAt.exists) {
+		if reconcile.IsFront(instance) || p.instance(instance) != nil || p.isAboutTo(instance) || !slices.ContainsFunc(leases, leaseAt.exists) {
 			continue
 		}
 		since, known := p.memory.leftover[instance]

@@ -57,13 +57,13 @@ func (w *world) moveNginx() {
 				}
 				r.left = nil
 			default:
-				server.load(d.desired.Name.String(), r.backends, w.now.Add(w.costs.Worker))
+				server.load(d.desired.Name.String(), r.backends, r.listeners, w.now.Add(w.costs.Worker))
 			}
 		}
 		switch {
 		case len(r.left) > 0:
 		case r.queued != nil:
-			w.switchTo(d, r.queued)
+			w.switchTo(d, r.queued, r.queuedListeners)
 		case r.wish.State == WishPending:
 			r.wish = Wish{State: WishDone, At: w.now}
 		}
@@ -74,14 +74,15 @@ func (w *world) moveNginx() {
 }
 
 // switchTo begins a change of all servers, one after the other.
-func (w *world) switchTo(d *worldDeployment, backends []worldBackend) {
+func (w *world) switchTo(d *worldDeployment, backends []worldBackend, listeners []string) {
 	r := &d.route
 	r.wish = Wish{State: WishPending, At: w.now}
+	r.listeners, r.queuedListeners = slices.Clone(listeners), nil
 	r.backends, r.queued, r.left, r.nextAt = backends, nil, nil, w.now.Add(w.costs.Reload)
 	for _, n := range w.nginx {
 		if n.state == ServerDown {
 			// Its files are switched; it serves them when it is back.
-			n.load(d.desired.Name.String(), backends, time.Time{})
+			n.load(d.desired.Name.String(), backends, listeners, time.Time{})
 			continue
 		}
 		r.left = append(r.left, n)
@@ -89,10 +90,15 @@ func (w *world) switchTo(d *worldDeployment, backends []worldBackend) {
 }
 
 // load is a reload: the workers of the generation that is left live on until their time.
-func (n *worldNginx) load(deployment string, backends []worldBackend, workersUntil time.Time) {
-	if current, ok := n.loaded[deployment]; ok && slices.Equal(current, backends) {
+func (n *worldNginx) load(deployment string, backends []worldBackend, listeners []string, workersUntil time.Time) {
+	listens := slices.Contains(listeners, n.object)
+	if current, ok := n.loaded[deployment]; ok && slices.Equal(current, backends) && n.listens[deployment] == listens {
 		return
 	}
+	if n.listens == nil {
+		n.listens = map[string]bool{}
+	}
+	n.listens[deployment] = listens
 	if n.state == ServerUp {
 		n.workers = append(n.workers, worldWorker{loaded: maps.Clone(n.loaded), until: workersUntil})
 	}
@@ -122,6 +128,7 @@ func (w *world) moveEureka() {
 				lease.address = c.Address
 			}
 			if lease.cached {
+				lease.shownAt = w.now
 				if c != nil {
 					c.shownAt = w.now
 				}
@@ -142,7 +149,7 @@ func (w *world) moveEureka() {
 // heartbeat where the server forgot them. What a seed made dark stays dark; without one they are UP at once.
 func (w *world) postAll(server *worldEureka) {
 	for _, c := range w.containers {
-		if c.State != ContainerRunning || c.eurekaID == "" || c.Retired || !c.signalled.IsZero() || w.managed(c) {
+		if c.State != ContainerRunning || c.eurekaID == "" || c.Retired || !c.signalled.IsZero() || c.managed {
 			continue
 		}
 		if c.behaviour.silent || w.now.Before(c.StartedAt.Add(w.costs.Post)) || w.now.Before(server.restartedAt.Add(3*tick)) {
@@ -173,12 +180,6 @@ func (w *world) postAll(server *worldEureka) {
 // saysDown: the app's own registration says DOWN.
 func (w *world) saysDown(c *worldContainer) bool {
 	return w.now.Before(c.StartedAt.Add(c.behaviour.downFor))
-}
-
-func (w *world) managed(c *worldContainer) bool {
-	d := w.deployment(c.Deployment.String())
-	registration := d.desired.Wanted.Deployment.Spec.Eureka
-	return registration != nil && registration.Mode == "Managed"
 }
 
 // moveProbes keeps the prober's memory: ready after one success, not ready after 3 s of failures.

@@ -48,6 +48,8 @@ type Decision struct {
 	SwitchedAt time.Time
 	// Drains are Record.Drains as they now stand; the loop keeps them before it takes the steps.
 	Drains map[string]time.Time
+	// EmptySince is Record.EmptySince as it now stands; the loop keeps it before it takes the steps.
+	EmptySince time.Time
 	// Revived is Record.Revived as it now stands; the loop keeps it before it takes the steps.
 	Revived bool
 	// Replicas is how many instances of the target are whole: what is written, or all there are of revision 0.
@@ -58,7 +60,7 @@ type Decision struct {
 
 // Wait is one gate that is shut.
 type Wait struct {
-	// Gate is start, ready, warm, minReady, register, visible, registry, route, drain, propagation, connections, delay, promotion, pause, include,
+	// Gate is start, ready, warm, minReady, register, visible, registry, route, front, drain, propagation, connections, delay, promotion, pause, include,
 	// dependency, pull, slot or culprit.
 	Gate string
 	// On is the instance or server that is waited for.

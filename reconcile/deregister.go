@@ -7,9 +7,10 @@ import (
 
 // close takes out of Eureka what no longer serves, once enough of the others are UP and visible everywhere.
 func (s *scene) close(sh shape) {
-	visible, registered, serving := 0, 0, 0
+	visible, registered, serving, succeeding := 0, 0, 0, 0
 	for _, m := range sh.serve {
-		serving += count(m.target && m.available && m.serves())
+		serving += count(m.available && m.serves())
+		succeeding += count(m.target && m.available && m.serves())
 		registered += count(m.EurekaID != "")
 		visible += count(m.available && m.servesEureka && m.EurekaID != "")
 	}
@@ -24,8 +25,12 @@ func (s *scene) close(sh shape) {
 			enough = s.replacedIn(m, sh, 1)
 		}
 		enough = enough || s.replacedIn(m, sh, max(floor, 1)) || s.inTheWay(m, sh) || registered == 0 && s.takesRoom(m, sh)
-		if !m.target && registered == 0 && serving >= max(sh.floor, 1) {
-			enough = true // Nobody registers any more.
+		others := succeeding
+		if s.anyoneSucceeds(m) {
+			others = serving
+		}
+		if !m.target && registered == 0 && others >= max(sh.floor, 1) && s.someFrontFound() {
+			enough = true // Nobody registers any more, or nginx does.
 		}
 		if m.Leaving() || s.desired.Deleted || s.target.hold && contains(sh.retire, m.Name) || sh.gap || s.terms.replicas == 0 {
 			enough = true
@@ -38,6 +43,13 @@ func (s *scene) close(sh shape) {
 		s.step(Step{Kind: Deregister, Instance: m.Name, Revision: m.Revision, Reason: "it no longer serves"})
 		s.again(s.now.Add(poll))
 	}
+}
+
+// anyoneSucceeds: whoever serves is as good as the target in place of m. Instances are not registered, or nginx is; or m
+// was never accepted, so that without it things are as they were before.
+func (s *scene) anyoneSucceeds(m *member) bool {
+	accepted := slices.ContainsFunc(s.desired.Record.Accepted, func(r Revision) bool { return r.Hash == m.Revision })
+	return !s.terms.hasEureka || s.terms.proxied || !m.Adopted && !accepted || slices.ContainsFunc(s.observed.Fronts, Front.IsUp)
 }
 
 // replacedIn: on every server that has m UP, so many instances that serve are UP too, available or no sicker than m, so

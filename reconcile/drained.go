@@ -57,28 +57,42 @@ func (s *scene) stillRouted(m *member) (Wait, bool) {
 	return Wait{}, false
 }
 
-// stillKnown is part (2). The longest wait of all servers is the one that is told.
+// stillKnown is part (2).
 func (s *scene) stillKnown(m *member) (Wait, bool) {
 	if m.EurekaID == "" {
 		return Wait{}, false
 	}
-	longest, shut := Wait{Gate: "propagation", On: m.Name}, false
+	facts := make([]EurekaFact, 0, len(s.observed.Eureka))
 	for _, server := range s.observed.Eureka {
 		fact := eurekaFact(m, server.URL)
-		if fact.State == ServerDown || server.State == ServerDown {
+		if server.State == ServerDown {
+			fact.State = ServerDown
+		}
+		fact.RestartedAt = later(fact.RestartedAt, server.RestartedAt)
+		facts = append(facts, fact)
+	}
+	return s.remembered(m.Name, facts)
+}
+
+// remembered answers whether consumers of Eureka may still know what these facts are about. The longest wait of all
+// servers is the one that is told.
+func (s *scene) remembered(on string, facts []EurekaFact) (Wait, bool) {
+	longest, shut := Wait{Gate: "propagation", On: on}, false
+	for _, fact := range facts {
+		if fact.State == ServerDown {
 			continue
 		}
 		if fact.State == ServerUnknown {
-			return Wait{Gate: "culprit", On: m.Name, Reason: "eureka " + server.URL + " does not answer"}, true
+			return Wait{Gate: "culprit", On: on, Reason: "eureka " + fact.Server + " does not answer"}, true
 		}
 		if fact.Lease.Status == LeaseUp {
-			return Wait{Gate: "visible", On: m.Name, Reason: "eureka " + server.URL + " has it UP"}, true
+			return Wait{Gate: "visible", On: on, Reason: "eureka " + fact.Server + " has it UP"}, true
 		}
 		gone := fact.Lease.Status == LeaseNone
 		if fact.Lease.Visible == Yes || fact.Lease.Visible == Unknown && !gone {
-			return Wait{Gate: "visible", On: m.Name, Reason: "consumers of eureka " + server.URL + " see it UP"}, true
+			return Wait{Gate: "visible", On: on, Reason: "consumers of eureka " + fact.Server + " see it UP"}, true
 		}
-		hidden := later(fact.Lease.HiddenSince, later(fact.RestartedAt, server.RestartedAt))
+		hidden := later(fact.Lease.HiddenSince, fact.RestartedAt)
 		if hidden.IsZero() {
 			if gone {
 				continue
@@ -89,7 +103,7 @@ func (s *scene) stillKnown(m *member) (Wait, bool) {
 		if s.now.Before(until) {
 			if until.After(longest.Until) {
 				longest.Since, longest.Until = hidden, until
-				longest.Reason = fmt.Sprintf("consumers of eureka %s forget it within %d s (fetch + load balancer)", server.URL, int(s.desired.PropagationTime.Seconds()))
+				longest.Reason = fmt.Sprintf("consumers of eureka %s forget it within %d s (fetch + load balancer)", fact.Server, int(s.desired.PropagationTime.Seconds()))
 			}
 			shut = true
 		}

@@ -30,7 +30,7 @@ func (s *scene) gatesOf(hash string) gates {
 		g.warmup = false
 	}
 	if written.Eureka != nil {
-		g.managed = written.Eureka.Mode == spec.ManagedRegistration
+		g.managed = !written.SelfRegisters()
 	}
 	return g
 }

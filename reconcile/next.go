@@ -13,6 +13,7 @@ func Next(desired Desired, observed Observed, now time.Time) Decision {
 	if observed.Engine.Name != "" {
 		d := Decision{Phase: Blocked, Reason: observed.Engine.Name + ": " + observed.Engine.Reason, Again: now.Add(5 * poll)}
 		d.Clock, d.SwitchedAt, d.Drains = desired.Record.Clock, desired.Record.SwitchedAt, desired.Record.Drains
+		d.EmptySince = desired.Record.EmptySince
 		d.Revived, d.Replicas = desired.Record.Revived, intOr(desired.Wanted.Deployment.Spec.Replicas, 1)
 		if d.Clock.Running {
 			// Nobody knows how the revision fares; that is not its fault.
@@ -93,7 +94,7 @@ func (s *scene) phase(sh shape) (Phase, string) {
 	d, t := s.decision, s.terms
 	busy := len(d.Steps) > 0 || len(s.retiring) > 0
 	switch {
-	case s.desired.Deleted && !busy && len(s.segues()) == 0:
+	case s.desired.Deleted && !busy && len(s.segues()) == 0 && s.frontsSettled():
 		return Gone, "nothing is left of it"
 	case s.desired.Deleted:
 		return Deleting, s.sentence("its instances are drained and stopped")
@@ -154,7 +155,7 @@ func (s *scene) settled() bool {
 				return false
 			}
 		}
-		return len(s.created)+len(s.retiring) == 0
+		return len(s.created)+len(s.retiring) == 0 && s.frontsSettled()
 	}
 	return s.whole()
 }

@@ -1,6 +1,10 @@
 package reconcile
 
-import "time"
+import (
+	"time"
+
+	"github.com/segue-dev/segue/spec"
+)
 
 // ServerState says whether a server can be asked.
 type ServerState int8
@@ -55,6 +59,14 @@ type NginxServer struct {
 	// Connections counts, by instance, the established connections from this server to the instance's ports; -1 where
 	// they could not be counted. An instance that is not in the map has not been sent to by this server of late.
 	Connections map[string]int
+	// Stale: the routes that it serves for the Deployment that looks are not those that are wanted by now.
+	Stale bool
+	// Listeners are the ports of internal routes that are served, by Deployment and route. Nil when that is unknown.
+	Listeners map[string]map[string]int
+	// Routes are the routes as they are served, by Deployment and route. Nil when that is unknown.
+	Routes map[string]map[string]spec.Route
+	// Host is where consumers dial its listeners: an IPv4 address or a name; "" when nobody said.
+	Host string
 	// Switch says how this server is switched: "reload", "reload+lame", "flag".
 	Switch string
 }

@@ -10,12 +10,12 @@ func (w *world) observe(d *worldDeployment) Observed {
 		return o
 	}
 	s := d.desired.Wanted.Deployment.Spec
-	if len(s.Routes) > 0 {
+	if len(s.AllRoutes()) > 0 || w.everFronted(d) || w.everRouted(d) {
 		for _, n := range w.nginx {
 			o.Nginx = append(o.Nginx, n.view(d.desired.Name.String()))
 		}
 	}
-	if s.Eureka != nil || w.everRegistered(d) {
+	if s.Eureka != nil || w.everRegistered(d) || w.everFronted(d) {
 		for _, e := range w.eureka {
 			o.Eureka = append(o.Eureka, e.view())
 		}
@@ -27,6 +27,7 @@ func (w *world) observe(d *worldDeployment) Observed {
 		o.Instances = append(o.Instances, w.instance(d, c, o))
 		o.HighestN = max(o.HighestN, c.N)
 	}
+	o.Fronts = w.fronts(d)
 	if pull := d.pulls[chooseTarget(d.desired).revision.Hash]; pull != nil {
 		switch {
 		case w.now.Before(pull.doneAt):
@@ -43,6 +44,7 @@ func (w *world) observe(d *worldDeployment) Observed {
 	o.StartFailed = d.startFailed
 	o.Peers, o.Alone = w.peersOf(d), d.alone
 	o.RouteWish, o.Wished, o.MayRoute = d.route.wish, d.route.wished, slices.Clone(d.route.mayRoute)
+	o.Listening = d.route.listening
 	if o.MayRoute == nil && d.route.wished != nil {
 		o.MayRoute = []string{}
 	}

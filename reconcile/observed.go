@@ -16,11 +16,15 @@ type Observed struct {
 	// the Eureka objects, as eureka/main, that have no other.
 	Peers []Peer
 	Alone []string
+	// Fronts are the nginx servers that are or were to be registered in place of the instances, in any order.
+	Fronts []Front
 	// Pull is the state of the target revision's image, RouteWish that of the last Route.
 	Pull      Wish
 	RouteWish Wish
 	// Wished is the serving set of the last Route that was asked for, sorted; nil when none is remembered.
 	Wished []string
+	// Listening are the Listeners of the last Route that was asked for; nil when none is remembered.
+	Listening []string
 	// MayRoute are the instances of every Route since the last one that ended: a change that is under way may still send
 	// to them. Nil when that is not remembered; then nothing is stopped while RouteWish is pending.
 	MayRoute []string

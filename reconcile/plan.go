@@ -100,7 +100,7 @@ func liveOf(o Observed) int {
 
 // eurekaFrom builds one server, with the leases of known instances under their names and those that are still without
 // one, as a start that was cut short leaves them.
-func eurekaFrom(server EurekaServer, o Observed, refreshAt time.Time) *worldEureka {
+func eurekaFrom(server EurekaServer, o Observed, refreshAt time.Time, deployment, app string) *worldEureka {
 	e := &worldEureka{url: server.URL, state: server.State, leases: map[string]*worldLease{}, refreshAt: refreshAt}
 	add := func(instance string, lease Lease) {
 		e.leases[eurekaIDOf(instance)] = &worldLease{
@@ -109,7 +109,16 @@ func eurekaFrom(server EurekaServer, o Observed, refreshAt time.Time) *worldEure
 		}
 	}
 	for id, lease := range server.Leases {
-		add(id[strings.LastIndex(id, ":")+1:], lease)
+		if !strings.Contains(id, ":"+FrontPrefix) {
+			add(id[strings.LastIndex(id, ":")+1:], lease)
+		}
+	}
+	for _, f := range o.Fronts {
+		for _, fact := range f.Eureka {
+			if f.Server != "" && fact.Server == server.URL && fact.Lease.ID != "" {
+				add(modelFront(f, deployment, app), fact.Lease)
+			}
+		}
 	}
 	for _, i := range o.Instances {
 		for _, fact := range i.Eureka {
@@ -119,6 +128,14 @@ func eurekaFrom(server EurekaServer, o Observed, refreshAt time.Time) *worldEure
 		}
 	}
 	return e
+}
+
+// modelFront is what a front is called in the model.
+func modelFront(f Front, deployment, app string) string {
+	if !f.Wanted {
+		app += "-before"
+	}
+	return FrontPrefix + f.Server + ":" + deployment + ":" + app
 }
 
 // worldFrom builds the model from what was observed.
@@ -132,9 +149,17 @@ func worldFrom(desired Desired, o Observed, now time.Time, costs Costs) (*world,
 	if o.Pull.State == WishDone {
 		d.pulls[chooseTarget(desired).revision.Hash] = &worldPull{doneAt: now}
 	}
-	name := desired.Name.String()
+	name, app := desired.Name.String(), ""
+	if e := chooseTarget(desired).revision.Deployment.Spec.Eureka; e != nil {
+		app = e.App
+	}
 	for _, server := range o.Nginx {
-		n := &worldNginx{name: server.Name, state: server.State, included: true, loaded: map[string][]worldBackend{}}
+		n := &worldNginx{name: server.Name, state: server.State, included: true, loaded: map[string][]worldBackend{}, listens: map[string]bool{}}
+		for _, f := range o.Fronts {
+			if f.Server == server.Name {
+				n.object, n.listens[name] = f.Nginx, f.Listens == Yes
+			}
+		}
 		if served, ok := server.Serves[name]; ok {
 			backends := []worldBackend{}
 			for _, instance := range served {
@@ -145,12 +170,13 @@ func worldFrom(desired Desired, o Observed, now time.Time, costs Costs) (*world,
 		w.nginx = append(w.nginx, n)
 	}
 	for _, server := range o.Eureka {
-		w.eureka = append(w.eureka, eurekaFrom(server, o, now.Add(costs.Response)))
+		w.eureka = append(w.eureka, eurekaFrom(server, o, now.Add(costs.Response), name, app))
 	}
 	for _, i := range o.Instances {
 		c := &worldContainer{Container: i.Container, adopted: i.Adopted, addressOnly: i.AddressOnly, health: i.Health}
 		if i.EurekaID != "" {
 			c.eurekaID = eurekaIDOf(i.Name)
+			c.managed = !i.Adopted && !revisionOf(desired, i.Revision).Spec.SelfRegisters()
 		}
 		if i.Address.IsValid() {
 			w.addresses = append(w.addresses, Reservation{Address: i.Address, Instance: i.Name})

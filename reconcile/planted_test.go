@@ -43,6 +43,11 @@ var planted = []struct {
 			step.Serving = nil
 		}
 	})},
+	{2, "deletes what is behind a listener that consumers remember", seeing(func(d *Desired, o *Observed) {
+		if d.Deleted {
+			o.Fronts = nil
+		}
+	})},
 	{3, "forgets old workers and open connections", seeing(func(_ *Desired, o *Observed) {
 		for k := range o.Instances {
 			o.Instances[k].Nginx = slices.Clone(o.Instances[k].Nginx)
@@ -52,6 +57,13 @@ var planted = []struct {
 		}
 	})},
 	{3, "forgets that consumers remember", seeing(func(d *Desired, _ *Observed) { d.PropagationTime = 0 })},
+	{3, "closes a listener that consumers remember", seeing(func(_ *Desired, o *Observed) {
+		for k := range o.Fronts {
+			if !o.Fronts[k].Wanted {
+				o.Fronts[k].Eureka = nil
+			}
+		}
+	})},
 	{3, "takes an unknown server for one that is down", seeing(func(_ *Desired, o *Observed) {
 		for k := range o.Nginx {
 			if o.Nginx[k].State == ServerUnknown {
@@ -78,6 +90,13 @@ var planted = []struct {
 		}
 		if len(fresh) > 0 {
 			step.Serving = fresh
+		}
+	})},
+	{4, "takes the last nginx server out of Eureka", deciding(func(d Desired, o Observed, decision *Decision) {
+		for _, f := range o.Fronts {
+			if f.IsUp() && d.Wanted.Deployment.Spec.Proxied() && len(o.Nginx) == 1 && len(decision.Steps) == 0 {
+				decision.Steps = append(decision.Steps, Step{Kind: Deregister, Instance: f.Name, Reason: "planted"})
+			}
 		}
 	})},
 	{5, "mixes the colours", routing(func(d Desired, o Observed, step *Step) {
@@ -125,6 +144,16 @@ var planted = []struct {
 				}
 			}
 		}
+	})},
+	{9, "registers an nginx server that leads to nobody", deciding(func(_ Desired, o Observed, decision *Decision) {
+		for _, f := range o.Fronts {
+			if f.Name != "" && f.Wanted && !f.IsUp() {
+				decision.Steps = append(decision.Steps, Step{Kind: Register, Instance: f.Name, Reason: "planted"})
+			}
+		}
+	})},
+	{10, "leaves what was registered of nginx in Eureka", deciding(func(_ Desired, _ Observed, decision *Decision) {
+		decision.Steps = slices.DeleteFunc(decision.Steps, func(step Step) bool { return step.Kind == Remove && IsFront(step.Instance) })
 	})},
 	{10, "never accepts", without(Accept)},
 	{10, "does not look again when a delay is over", deciding(func(_ Desired, _ Observed, decision *Decision) {

@@ -25,6 +25,9 @@ type Record struct {
 	// Drains says, by instance, since when it has been routed nowhere and forgotten by Eureka's consumers, for
 	// drainTimeoutSeconds. Its loss makes a drain longer, never shorter.
 	Drains map[string]time.Time `json:"drains,omitempty"`
+	// EmptySince is since when no listener for Eureka's consumers has had anybody behind it; zero while one has. Its loss
+	// makes the wait longer, never shorter.
+	EmptySince time.Time `json:"emptySince,omitzero"`
 	// Revived: revision 0 was gone back to, and its containers have yet to be stopped again.
 	Revived bool `json:"revived,omitempty"`
 }

@@ -11,7 +11,7 @@ func (s *scene) route(sh shape) {
 	if len(s.observed.Nginx) == 0 {
 		return
 	}
-	serving := names(sh.serve)
+	serving, listeners := names(sh.serve), s.listeners()
 	reason, allDown := "", true
 	for _, server := range s.observed.Nginx {
 		allDown = allDown && server.State == ServerDown
@@ -20,10 +20,16 @@ func (s *scene) route(sh shape) {
 		}
 		served, rendered := server.Serves[s.desired.Name.String()]
 		served = slices.Sorted(slices.Values(served))
-		if rendered && slices.Equal(served, serving) {
+		if rendered && slices.Equal(served, serving) && !server.Stale {
 			continue
 		}
 		reason = routeReason(served, serving)
+		if slices.Equal(served, serving) && server.Stale {
+			reason = "its routes have changed"
+		}
+	}
+	if reason == "" {
+		reason = s.listenerReason(listeners)
 	}
 	if allDown && s.observed.Wished != nil && !slices.Equal(s.observed.Wished, serving) {
 		reason = routeReason(s.observed.Wished, serving) + "; once nginx is back"
@@ -43,7 +49,7 @@ func (s *scene) route(sh shape) {
 	if s.observed.RouteWish.State == WishFailed && s.fault.Name == "" {
 		s.fault = Culprit{Name: "nginx", Reason: s.observed.RouteWish.Reason}
 	}
-	repeat, retryAt := s.wished(serving)
+	repeat, retryAt := s.wished(serving, listeners)
 	if s.now.Before(retryAt) {
 		s.again(retryAt)
 		return
@@ -52,14 +58,14 @@ func (s *scene) route(sh shape) {
 	if repeat && s.observed.RouteWish.State == WishDone {
 		return // It is there; the user's part is not.
 	}
-	s.step(Step{Kind: Route, Revision: s.target.revision.Hash, Serving: serving, Preview: s.preview(sh), Repeat: repeat, Reason: reason})
+	s.step(Step{Kind: Route, Revision: s.target.revision.Hash, Serving: serving, Preview: s.preview(sh), Listeners: listeners, Repeat: repeat, Reason: reason})
 }
 
 // wished answers whether the same was asked for before and what became of it is still to be seen, and when to ask
 // again for what failed.
-func (s *scene) wished(serving []string) (repeat bool, retryAt time.Time) {
+func (s *scene) wished(serving, listeners []string) (repeat bool, retryAt time.Time) {
 	o := s.observed
-	if o.Wished != nil && !slices.Equal(o.Wished, serving) {
+	if o.Wished != nil && !slices.Equal(o.Wished, serving) || o.Listening != nil && !slices.Equal(o.Listening, listeners) {
 		return false, time.Time{}
 	}
 	switch o.RouteWish.State {

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -36,6 +37,9 @@ type scene struct {
 
 func newScene(d Desired, o Observed, now time.Time) *scene {
 	o.Nginx = inOrder(o.Nginx, func(a, b NginxServer) int { return strings.Compare(a.Name, b.Name) })
+	o.Fronts = inOrder(o.Fronts, func(a, b Front) int {
+		return cmp.Or(strings.Compare(a.Server, b.Server), strings.Compare(a.Name, b.Name), strings.Compare(a.Nginx, b.Nginx))
+	})
 	o.Eureka = inOrder(o.Eureka, func(a, b EurekaServer) int { return strings.Compare(a.URL, b.URL) })
 	o.Peers = inOrder(o.Peers, func(a, b Peer) int { return strings.Compare(a.URL, b.URL) })
 	s := &scene{desired: d, observed: o, now: now, target: chooseTarget(d)}

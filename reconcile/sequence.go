@@ -13,10 +13,13 @@ const poll = time.Second
 // step that is not there.
 func (s *scene) sequence(sh shape) {
 	s.bury()
+	s.buryFronts()
 	s.stopping()
 	s.open(sh)
+	s.openFronts()
 	s.route(sh)
 	s.close(sh)
+	s.closeFronts(sh)
 	s.starts(sh)
 	s.warm()
 	s.retire(sh)

@@ -45,6 +45,7 @@ func (s *scene) shapeOf() shape {
 	default:
 		sh = s.rollingShape()
 	}
+	s.lastServing(&sh)
 	sort.Slice(sh.serve, func(i, j int) bool { return sh.serve[i].Name < sh.serve[j].Name })
 	sort.Slice(sh.retire, func(i, j int) bool { return sh.retire[i].Name < sh.retire[j].Name })
 	return sh

@@ -17,6 +17,11 @@ func (s *simulation) ask(f fault, d *worldDeployment) {
 	switch f.kind {
 	case "apply":
 		s.applyNew(d, behaviour{})
+	case "move":
+		s.applyNew(d, behaviour{})
+		registration := s.drawRegistration()
+		s.edit(d, func(c *spec.DeploymentSpec) { c.Eureka = registration })
+		s.say("  to %+v", registration)
 	case "apply bad":
 		bad := []behaviour{
 			{neverReady: true}, {crashAfter: time.Second}, {crashAfter: 7 * time.Second}, {noImage: true}, {noCommand: true},

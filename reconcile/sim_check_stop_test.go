@@ -11,10 +11,14 @@ func (s *simulation) checkDeregister(v sight, step Step) {
 	if !ok || !v.ready(i) || v.d.desired.Deleted || v.replicas == 0 || v.spec.Strategy.Type == spec.Recreate || !s.opened[step.Instance] {
 		return
 	}
-	if !slices.ContainsFunc(v.o.Instances, func(other Instance) bool {
+	if !v.spec.Proxied() && !slices.ContainsFunc(v.o.Instances, func(other Instance) bool {
 		return other.Revision == v.decision.Target && other.EurekaID != ""
 	}) {
 		return // Nobody registers any more.
+	}
+	accepted, some := lastAccepted(v.d.desired.Record.Accepted, "")
+	if (!some || accepted.Deployment.Spec.Eureka == nil) && !i.Adopted && !slices.ContainsFunc(v.d.desired.Record.Accepted, func(r Revision) bool { return r.Hash == i.Revision }) {
+		return // It was never accepted, and what was is in no registry.
 	}
 	_, floor := v.limits()
 	for k, server := range v.o.Eureka {
@@ -29,6 +33,10 @@ func (s *simulation) checkDeregister(v sight, step Step) {
 				// What consumers do not see yet they need not be shown a successor of.
 				seen += count(other.Eureka[k].Lease.Status == LeaseUp && (other.Eureka[k].Lease.Visible == Yes || i.Eureka[k].Lease.Visible != Yes))
 			}
+		}
+		for _, f := range v.o.Fronts {
+			seen += count(f.Wanted && f.State == ServerUp && k < len(f.Eureka) && f.Eureka[k].Lease.Status == LeaseUp &&
+				(f.Eureka[k].Lease.Visible == Yes || i.Eureka[k].Lease.Visible != Yes))
 		}
 		if seen < floor && seen == 0 {
 			s.fail(4, "%s leaves Eureka and consumers see %d of at least %d", i.Name, seen, floor)

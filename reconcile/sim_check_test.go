@@ -137,13 +137,22 @@ func (s *simulation) checkStep(d *worldDeployment, o Observed, decision Decision
 	}
 	switch step.Kind {
 	case Route:
+		s.checkLastFront(v, step)
 		s.checkRoute(v, step)
 	case Start:
 		s.checkStart(v, step)
 	case Register:
+		if IsFront(step.Instance) {
+			s.checkFrontOpens(v, step)
+			break
+		}
 		s.checkAdmission(v, step.Instance, 9)
 		s.checkWord(v, step.Instance)
 	case Deregister:
+		if IsFront(step.Instance) {
+			s.checkFrontCloses(v, step)
+			break
+		}
 		s.checkDeregister(v, step)
 	case Retire:
 		s.checkRetire(v, step)
@@ -250,8 +259,7 @@ func (s *simulation) checkStart(v sight, step Step) {
 	if s.w.container(step.Instance) == nil && live+1 > maxLive {
 		s.fail(4, "%s would be number %d of at most %d", step.Instance, live+1, maxLive)
 	}
-	registration := revisionOf(v.d.desired, step.Revision).Spec.Eureka
-	if registration == nil || registration.Mode == spec.ManagedRegistration {
+	if !revisionOf(v.d.desired, step.Revision).Spec.SelfRegisters() {
 		return
 	}
 	for _, e := range v.o.Eureka {

@@ -10,6 +10,7 @@ import (
 // checkWorld looks at what every dialler would reach now.
 func (s *simulation) checkWorld() {
 	s.checkConsumers()
+	s.checkFronts()
 	for _, n := range s.w.nginx {
 		s.checkDead(n)
 		if n.state == ServerDown {
@@ -103,6 +104,7 @@ func (s *simulation) checkEnd() {
 			}
 		}
 		s.checkPhase(d, decision, running)
+		s.checkFrontsEnd(d, decision)
 	}
 }
 
@@ -129,7 +131,7 @@ func (s *simulation) checkPhase(d *worldDeployment, decision Decision, running i
 			s.fail(12, "%s was rolled back for no reason", d.desired.Name)
 		}
 		for _, n := range s.w.nginx {
-			if len(d.desired.Wanted.Deployment.Spec.Routes) > 0 && len(n.loaded[d.desired.Name.String()]) != routed {
+			if len(revisionOf(d.desired, decision.Target).Spec.AllRoutes()) > 0 && len(n.loaded[d.desired.Name.String()]) != routed {
 				s.fail(10, "%s: %s sends to %d of %d", d.desired.Name, n.name, len(n.loaded[d.desired.Name.String()]), routed)
 			}
 		}

@@ -82,7 +82,7 @@ func (s *simulation) adopt(d *worldDeployment) {
 			Name: name, ID: name, Deployment: d.desired.Name, Revision: AdoptedRevision, State: ContainerRunning, StartedAt: day.Add(-time.Hour),
 			Address: netip.AddrFrom4([4]byte{192, 168, byte(len(s.loops)), byte(i + 1)}),
 		}
-		if c.Eureka != nil && c.Eureka.Mode != spec.ManagedRegistration {
+		if c.Eureka != nil && c.Eureka.Mode != spec.ManagedRegistration { // what is proxied now registered itself before
 			one.eurekaID = eurekaIDOf(name)
 			s.opened[name] = true
 		}
@@ -104,12 +104,7 @@ func (s *simulation) drawSettings() spec.DeploymentSpec {
 	if s.rng.Intn(6) > 0 {
 		c.Routes = map[string]spec.Route{"http": {}}
 	}
-	switch s.rng.Intn(4) {
-	case 0:
-		c.Eureka = &spec.Registration{}
-	case 1:
-		c.Eureka = &spec.Registration{Mode: spec.ManagedRegistration}
-	}
+	c.Eureka = s.drawRegistration()
 	if s.rng.Intn(3) == 0 {
 		c.Template.Warmup = []spec.Warmup{{Path: "/warm"}}
 	}
@@ -124,6 +119,20 @@ func (s *simulation) drawSettings() spec.DeploymentSpec {
 		}}
 	}
 	return c
+}
+
+// drawRegistration is a way to be found in Eureka, or none.
+func (s *simulation) drawRegistration() *spec.Registration {
+	switch s.rng.Intn(6) {
+	case 0, 1:
+		return &spec.Registration{}
+	case 2:
+		return &spec.Registration{Mode: spec.ManagedRegistration}
+	case 3:
+		return &spec.Registration{Mode: spec.ProxiedRegistration, App: []string{"A", "B"}[s.rng.Intn(2)]}
+	default:
+		return nil
+	}
 }
 
 func (s *simulation) drawStrategy() spec.Strategy {

@@ -22,7 +22,7 @@ type fault struct {
 var faultKinds = []string{
 	"kill", "kill", "remove", "restart", "blink", "nginx fails", "nginx down", "nginx unknown",
 	"eureka restarts", "eureka unknown", "eureka down", "engine restarts", "engine away", "segue killed", "segue killed",
-	"apply", "apply", "apply", "apply bad", "apply bad", "apply bad", "scale", "undo", "undo to 0", "pause", "resume", "promote", "promote",
+	"apply", "apply", "apply", "move", "move", "apply bad", "apply bad", "apply bad", "scale", "undo", "undo to 0", "pause", "resume", "promote", "promote",
 	"abort", "retry", "delete", "strategy", "dependency", "registry away", "disk full",
 }
 
@@ -174,7 +174,7 @@ func (s *simulation) killSegue() {
 		l.seen, l.woken = Observed{}, true
 	}
 	for _, d := range w.deployments {
-		d.route = worldRoute{backends: d.route.backends}
+		d.route = worldRoute{backends: d.route.backends, listeners: d.route.listeners}
 		d.startFailed = Wish{}
 		d.pulls = map[string]*worldPull{}
 	}
@@ -214,7 +214,7 @@ func (w *world) bornReady(c *worldContainer) bool {
 	}
 	d := w.deployment(c.Deployment.String())
 	accepted, ok := lastAccepted(d.desired.Record.Accepted, "")
-	return ok && accepted.Hash == c.Revision && c.eurekaID == "" && len(d.desired.Wanted.Deployment.Spec.Routes) == 0
+	return ok && accepted.Hash == c.Revision && c.eurekaID == "" && len(d.desired.Wanted.Deployment.Spec.AllRoutes()) == 0
 }
 
 func (s *simulation) strikeServer(f fault) {
@@ -253,7 +253,7 @@ func (w *world) nginxReturns(n *worldNginx) {
 	n.state, n.changedAt = ServerUp, w.now
 	for _, d := range w.deployments {
 		if d.route.backends != nil && !slices.Contains(d.route.left, n) {
-			n.load(d.desired.Name.String(), d.route.backends, w.now.Add(w.costs.Worker))
+			n.load(d.desired.Name.String(), d.route.backends, d.route.listeners, w.now.Add(w.costs.Worker))
 		}
 	}
 }

@@ -132,8 +132,9 @@ func (s *scene) pulled() bool {
 
 // selfRegisters: the app is a Eureka client, so an instance must start dark.
 func (s *scene) selfRegisters(r Revision) bool {
-	registration := r.Deployment.Spec.Eureka
-	return registration != nil && registration.Mode != "Managed"
+	written := r.Deployment.Spec
+	// What ran before segue came, and is registered though its successors are not, did it by itself.
+	return written.SelfRegisters() || r.Hash == AdoptedRevision && written.Proxied()
 }
 
 // dark: every server that answers shows the seed of name or better. A server that does not answer holds new

@@ -44,7 +44,7 @@ func (k StepKind) String() string {
 // Step is one effect that Next proposes.
 type Step struct {
 	Kind StepKind
-	// Instance is set for all but Pull, Route, Accept and Reject.
+	// Instance is set for all but Pull, Route, Accept and Reject. Register, Deregister and Remove may name a Front.
 	Instance string
 	// Revision is the hash of the instance's revision, or of the one pulled, accepted or rejected.
 	Revision string
@@ -53,6 +53,8 @@ type Step struct {
 	// Serving and Preview are the instances that a Route sends to, sorted by name.
 	Serving []string
 	Preview []string
+	// Listeners are the Nginx objects on which a Route leaves or opens a listener for Eureka's consumers, sorted.
+	Listeners []string
 	// Rejection is what a Reject remembers.
 	Rejection *Rejection
 	// Repeat: it was asked for before and is under way (a retired container that has yet to exit, a pending route).

@@ -16,8 +16,20 @@ var stories = map[string]func(*testing.T) *story{
 	"rolling-no-surge": func(t *testing.T) *story { return rolled(t, rolling(3, "0", "1")) },
 	"rolling-eureka":   func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.SelfRegistered)) },
 	"rolling-managed":  func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.ManagedRegistration)) },
-	"bluegreen":        func(t *testing.T) *story { return rolled(t, blueGreen(2, 30, true)) },
-	"bluegreen-eureka": func(t *testing.T) *story { return rolled(t, registered(blueGreen(2, 30, true), spec.SelfRegistered)) },
+	"rolling-proxied":  func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.ProxiedRegistration)) },
+	"move-to-proxied":  func(t *testing.T) *story { return moved(t, spec.SelfRegistered, spec.ProxiedRegistration) },
+	"move-to-managed":  func(t *testing.T) *story { return moved(t, spec.ProxiedRegistration, spec.ManagedRegistration) },
+	"move-to-self":     func(t *testing.T) *story { return moved(t, spec.ProxiedRegistration, spec.SelfRegistered) },
+	"delete-proxied": func(t *testing.T) *story {
+		s := served(t, registered(settings(2), spec.ProxiedRegistration))
+		s.say("segue delete orders")
+		s.d.desired.Deleted = true
+		s.settle()
+		return s
+	},
+	"proxied-nginx-down": tellProxiedNginxDown,
+	"bluegreen":          func(t *testing.T) *story { return rolled(t, blueGreen(2, 30, true)) },
+	"bluegreen-eureka":   func(t *testing.T) *story { return rolled(t, registered(blueGreen(2, 30, true), spec.SelfRegistered)) },
 	"bluegreen-promotion": func(t *testing.T) *story {
 		s := rolled(t, blueGreen(2, 10, false))
 		s.say("segue promote orders")
@@ -66,6 +78,31 @@ func served(t *testing.T, first spec.DeploymentSpec) *story {
 func rolled(t *testing.T, c spec.DeploymentSpec) *story {
 	s := served(t, c)
 	s.apply("v2", behaviour{}, nil)
+	s.settle()
+	return s
+}
+
+// moved is the story of a Deployment that is to be found in Eureka in another way.
+func moved(t *testing.T, from, to spec.RegistrationMode) *story {
+	s := served(t, registered(settings(2), from))
+	s.apply("v2", behaviour{}, func(c *spec.DeploymentSpec) { c.Eureka = &spec.Registration{Mode: to} })
+	s.settle()
+	return s
+}
+
+// tellProxiedNginxDown: one of two nginx servers goes and comes back, then both.
+func tellProxiedNginxDown(t *testing.T) *story {
+	s := served(t, registered(settings(1), spec.ProxiedRegistration))
+	first, second := s.w.nginx[0], s.w.nginx[1]
+	s.say("nginx web-1 is stopped")
+	first.state = ServerDown
+	s.settle()
+	s.say("nginx web-2 is stopped as well")
+	second.state = ServerDown
+	s.runFor(3 * patience)
+	s.say("both are started")
+	s.w.nginxReturns(first)
+	s.w.nginxReturns(second)
 	s.settle()
 	return s
 }

@@ -47,7 +47,7 @@ func newStory(t testing.TB, first spec.DeploymentSpec) *story {
 }
 
 func newNginx(name string) *worldNginx {
-	return &worldNginx{name: name, state: ServerUp, included: true, loaded: map[string][]worldBackend{}}
+	return &worldNginx{name: name, object: "edge", state: ServerUp, included: true, loaded: map[string][]worldBackend{}}
 }
 
 func newEureka(url string, now time.Time) *worldEureka {

@@ -30,17 +30,25 @@ func (w *world) take(d *worldDeployment, step Step) error {
 		}
 		c.health.Warm, c.warmAt = Wish{State: WishPending, At: w.now}, w.now.Add(w.costs.Warm)
 	case Register:
-		if c := w.container(step.Instance); c != nil && !w.managed(c) && w.saysDown(c) {
+		if c := w.container(step.Instance); c != nil && !c.managed && w.saysDown(c) {
 			return fmt.Errorf("register %s: the app itself says DOWN", step.Instance)
 		}
 		w.setStatus(step.Instance, LeaseUp)
 	case Deregister:
+		if IsFront(step.Instance) {
+			w.setStatus(step.Instance, LeaseDown)
+			break
+		}
 		w.deregister(step.Instance)
 	case Route:
 		w.wish(d, step)
 	case Retire:
 		return w.retire(step.Instance)
 	case Remove:
+		if IsFront(step.Instance) {
+			w.setStatus(step.Instance, LeaseNone)
+			break
+		}
 		return w.remove(step.Instance)
 	case Accept:
 		d.accept(step.Revision)
@@ -56,6 +64,7 @@ func (d *worldDeployment) keep(decision Decision) {
 	d.desired.Record.SwitchedAt = decision.SwitchedAt
 	d.desired.Record.Drains = decision.Drains
 	d.desired.Record.Revived = decision.Revived
+	d.desired.Record.EmptySince = decision.EmptySince
 	for _, step := range decision.Steps {
 		if step.Kind != Start && step.Kind != Seed {
 			continue
@@ -126,8 +135,8 @@ func (w *world) start(d *worldDeployment, step Step) error {
 		Name: step.Instance, ID: step.Instance, Deployment: d.desired.Name, Revision: step.Revision, N: numberOf(step.Instance),
 		Slot: step.Slot, Address: address, State: ContainerRunning, StartedAt: w.now,
 	}
-	if revisionOf(d.desired, step.Revision).Spec.Eureka != nil {
-		c.eurekaID = eurekaIDOf(step.Instance)
+	if written := revisionOf(d.desired, step.Revision).Spec; written.Eureka != nil && !written.Proxied() {
+		c.eurekaID, c.managed = eurekaIDOf(step.Instance), !written.SelfRegisters()
 	}
 	w.containers = append(w.containers, c)
 	return nil
@@ -220,7 +229,7 @@ func (w *world) wish(d *worldDeployment, step Step) {
 	if r.wish.State != WishPending {
 		r.mayRoute = nil
 	}
-	r.wished = slices.Clone(step.Serving)
+	r.wished, r.listening = slices.Clone(step.Serving), append([]string{}, step.Listeners...)
 	for _, name := range step.Serving {
 		if !slices.Contains(r.mayRoute, name) {
 			r.mayRoute = append(r.mayRoute, name)
@@ -228,11 +237,11 @@ func (w *world) wish(d *worldDeployment, step Step) {
 	}
 	switch {
 	case r.wish.State != WishPending:
-		w.switchTo(d, backends)
-	case slices.Equal(backends, r.backends):
+		w.switchTo(d, backends, step.Listeners)
+	case slices.Equal(backends, r.backends) && slices.Equal(step.Listeners, r.listeners):
 		r.queued = nil
 	default:
-		r.queued = backends
+		r.queued, r.queuedListeners = backends, step.Listeners
 	}
 }
 

@@ -26,6 +26,8 @@ type terms struct {
 	slots     []string
 	hasRoutes bool
 	hasEureka bool
+	// proxied: consumers of Eureka find nginx in place of the instances.
+	proxied bool
 }
 
 // termsOf reads the terms of target. Replicas and paused are always the wanted ones: undo and rollback restore
@@ -40,8 +42,9 @@ func termsOf(target, wanted spec.DeploymentSpec) terms {
 		autoPromote:    true,
 		autoRollback:   boolOr(target.AutoRollback, !recreatesWritable(target)),
 		paused:         boolOr(wanted.Paused, false),
-		hasRoutes:      len(target.Routes) > 0,
+		hasRoutes:      len(target.AllRoutes()) > 0,
 		hasEureka:      target.Eureka != nil,
+		proxied:        target.Proxied(),
 	}
 	if t.strategy == "" {
 		t.strategy = spec.RollingUpdate

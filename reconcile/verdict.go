@@ -218,7 +218,7 @@ func (s *scene) whole() bool {
 			return false
 		}
 	}
-	return s.routesExactly(s.fresh)
+	return s.routesExactly(s.fresh) && s.frontsSettled()
 }
 
 // routesExactly: every nginx server that is not down serves exactly these, and one at least is up.
@@ -232,7 +232,7 @@ func (s *scene) routesExactly(members []*member) bool {
 			continue
 		}
 		up = true
-		if server.State != ServerUp || len(server.Serves[s.desired.Name.String()]) != len(members) {
+		if server.State != ServerUp || server.Stale || len(server.Serves[s.desired.Name.String()]) != len(members) {
 			return false
 		}
 	}

@@ -74,7 +74,9 @@ type worldPull struct {
 type worldContainer struct {
 	Container
 	eurekaID string
-	adopted  bool
+	// managed: segue registers it.
+	managed bool
+	adopted bool
 	// addressOnly: a process that segue cannot stop.
 	addressOnly bool
 	behaviour   behaviour
@@ -91,9 +93,13 @@ type worldContainer struct {
 
 // worldNginx is one nginx server. Its generation is what it has loaded, by Deployment.
 type worldNginx struct {
-	name   string
+	name string
+	// object is the Nginx object's name.
+	object string
 	state  ServerState
-	loaded map[string][]worldBackend
+	// listens are the Deployments that have a listener for Eureka's consumers.
+	listens map[string]bool
+	loaded  map[string][]worldBackend
 	// workers are old ones that live on until their time, each knowing one generation.
 	workers  []worldWorker
 	included bool
@@ -125,8 +131,10 @@ type worldRoute struct {
 	nextAt time.Time
 	// queued is asked for next: what is in flight ends first. Nil when nothing is.
 	queued []worldBackend
-	// wished and mayRoute are what the loop remembers of what it asked for.
-	wished, mayRoute []string
+	// wished, mayRoute and listening are what the loop remembers of what it asked for.
+	wished, mayRoute, listening []string
+	// listeners are the Nginx objects with a listener, as backends and queued are.
+	listeners, queuedListeners []string
 }
 
 // worldEureka is one Eureka server.
@@ -158,6 +166,8 @@ type worldLease struct {
 	cached       bool
 	visibleSince time.Time
 	hiddenSince  time.Time
+	// shownAt is when that view last had it UP, whatever segue remembers.
+	shownAt time.Time
 }
 
 // Costs are how long things take in the model.

@@ -88,7 +88,27 @@ func (c checker) registration(s DeploymentSpec) {
 			c.problem(below(below(path, "metadata"), key), "%q is not allowed; want letters, digits, _ . and -, not a digit first", key)
 		}
 	}
+	c.proxied(s)
 	c.springJSON(s)
+}
+
+// proxied checks what is for mode Proxied only, and what that mode excludes.
+func (c checker) proxied(s DeploymentSpec) {
+	r, path := *s.Eureka, "spec.eureka"
+	if s.Proxied() {
+		c.fits(below(path, "nginx"), r.Nginx, referGrammar, "NAME or NAMESPACE.NAME of an Nginx object")
+		enum(c, below(path, "balance"), r.Balance)
+		c.atLeast(below(path, "timeoutSeconds"), r.TimeoutSeconds, 1)
+		if _, taken := s.Routes[EurekaRoute]; taken {
+			c.problem(below("spec.routes", EurekaRoute), "mode Proxied has a route of this name of its own; give yours another one")
+		}
+		return
+	}
+	for name, written := range map[string]bool{"nginx": r.Nginx != "", "balance": r.Balance != "", "timeoutSeconds": r.TimeoutSeconds != nil} {
+		if written {
+			c.problem(below(path, name), "only for mode: Proxied, in which Eureka's clients call nginx; leave it out or say so")
+		}
+	}
 }
 
 // springJSON reports a SPRING_APPLICATION_JSON into which nothing can be merged.

@@ -1,8 +1,10 @@
 package spec
 
 import (
+	"net/netip"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 func (c checker) nginx(n Nginx) {
@@ -17,6 +19,7 @@ func (c checker) nginx(n Nginx) {
 			c.ssh(path+".ssh", *server.SSH)
 		}
 		enum(c, path+".reach", server.Reach)
+		c.advertised(path+".advertiseAddress", server.AdvertiseAddress)
 		if name := server.Name(); name != "" {
 			if seen[name] {
 				c.problem(path, "this server is named twice")
@@ -50,6 +53,20 @@ func (c checker) nginx(n Nginx) {
 	enum(c, "spec.switch", s.Switch)
 	c.atLeast("spec.keepaliveMinTimeoutSeconds", s.KeepaliveMinTimeoutSeconds, 0)
 	c.atLeast("spec.lameSeconds", s.LameSeconds, 0)
+}
+
+// advertised checks what consumers dial. Spring writes it into URLs as it is, so an IPv6 address would break there.
+func (c checker) advertised(path, address string) {
+	if address == "" {
+		return
+	}
+	at, err := netip.ParseAddr(address)
+	switch {
+	case err == nil && (!at.Is4() || at.IsUnspecified()), err != nil && (!hostnameGrammar.MatchString(address) || strings.HasPrefix(address, "*")):
+		c.problem(path, "%q is not allowed; want an IPv4 address or a host name that Eureka's clients can dial", address)
+	case at.IsLoopback():
+		c.problem(path, "%q is every machine's and every container's own; want an address that Eureka's clients can dial", address)
+	}
 }
 
 func (c checker) ssh(path string, s NginxSSH) {

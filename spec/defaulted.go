@@ -133,6 +133,10 @@ func (r Registration) defaulted(t Template, deployment string) Registration {
 		otherwise(&r.Port, port.Name)
 	}
 	given(&r.Inject, true)
+	if r.Mode == ProxiedRegistration {
+		otherwise(&r.Balance, RoundRobin)
+		given(&r.TimeoutSeconds, 60)
+	}
 	return r
 }
 

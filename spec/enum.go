@@ -5,7 +5,7 @@ import "reflect"
 // enums are the types that have a few values only, for the checks and the schema alike.
 var enums = map[reflect.Type][]string{
 	reflect.TypeFor[StrategyType]():     {string(RollingUpdate), string(BlueGreen), string(Recreate)},
-	reflect.TypeFor[RegistrationMode](): {string(SelfRegistered), string(ManagedRegistration)},
+	reflect.TypeFor[RegistrationMode](): {string(SelfRegistered), string(ManagedRegistration), string(ProxiedRegistration)},
 	reflect.TypeFor[SwitchMode]():       {string(SwitchAuto), string(SwitchReload), string(SwitchFlag)},
 	reflect.TypeFor[Reach]():            {string(ReachContainer), string(ReachHost)},
 	reflect.TypeFor[Balance]():          {string(RoundRobin), string(LeastConn), string(IPHash)},

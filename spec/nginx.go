@@ -1,6 +1,9 @@
 package spec
 
-import "strings"
+import (
+	"net/netip"
+	"strings"
+)
 
 // Nginx is one or more nginx servers that answer alike.
 type Nginx struct {
@@ -52,6 +55,9 @@ type NginxServer struct {
 	SSH *NginxSSH `json:"ssh,omitempty"`
 	// Reach is where this server finds instances. Default Host for ssh, else Container.
 	Reach Reach `json:"reach,omitempty"`
+	// AdvertiseAddress is where callers inside reach the server's listeners, an IPv4 address or a name. Default: a
+	// container's address on the network segue; --advertise-address for the nginx of this machine; the address over ssh.
+	AdvertiseAddress string `json:"advertiseAddress,omitempty"`
 }
 
 // NginxHost is the nginx of the machine on which segue runs.
@@ -66,6 +72,17 @@ type NginxSSH struct {
 	IdentityFile string `json:"identityFile,omitempty"`
 	// Sudo runs everything there by sudo -n.
 	Sudo bool `json:"sudo,omitempty"`
+}
+
+// byAddress: the machine is named by an IPv4 address.
+func (s NginxSSH) byAddress() bool {
+	_, host, found := strings.Cut(s.Address, "@")
+	if !found {
+		host = s.Address
+	}
+	host, _, _ = strings.Cut(host, ":")
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.Is4()
 }
 
 // Reach is at which address instances are found.

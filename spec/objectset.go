@@ -68,6 +68,9 @@ func (s *objectSet) references(m Manifest) {
 			s.problem(m, below("spec.routes", name)+".nginx", "%s%s", err, s.hint(KindNginx, route.Nginx, namespace))
 		}
 	}
+	if d.Spec.Proxied() {
+		s.proxied(m, d.Spec.AllRoutes()[EurekaRoute])
+	}
 	if r := d.Spec.Eureka; r != nil {
 		if _, err := r.RegistryOf(namespace, s.names[KindEureka]); err != nil {
 			s.problem(m, "spec.eureka.registry", "%s%s", err, s.hint(KindEureka, r.Registry, namespace))
@@ -76,6 +79,20 @@ func (s *objectSet) references(m Manifest) {
 	for i, on := range d.Spec.DependsOn {
 		if _, exists := s.byKey[KindDeployment+"/"+ReferTo(on, namespace).String()]; !exists && on != "" {
 			s.problem(m, item("spec.dependsOn", i), "no Deployment %q%s", on, s.hint(KindDeployment, on, namespace))
+		}
+	}
+}
+
+// proxied reports an Nginx object that is not there, or whose servers nobody could call.
+func (s *objectSet) proxied(m Manifest, route Route) {
+	through, err := route.NginxOf(m.Name().Namespace, s.names[KindNginx])
+	if err != nil {
+		s.problem(m, "spec.eureka.nginx", "mode Proxied registers nginx: %s%s", err, s.hint(KindNginx, route.Nginx, m.Name().Namespace))
+		return
+	}
+	for _, server := range s.byKey[KindNginx+"/"+through.String()].Nginx.Spec.Servers {
+		if server.SSH != nil && server.AdvertiseAddress == "" && !server.SSH.byAddress() {
+			s.problem(m, "spec.eureka.mode", "nginx %s has server %s, and nobody said where Eureka's clients reach that; write advertiseAddress beside it", through, server.Name())
 		}
 	}
 }
@@ -126,6 +143,7 @@ func (s *objectSet) claims(m Manifest) {
 			s.claim(m, path+".upstream", fmt.Sprintf("upstream %s on nginx %s", route.Upstream, through))
 		case RouteOwned:
 			s.claimHosts(m, path, route, through)
+		case RouteInternal:
 		case RouteVariable: // two server blocks may each set the same variable
 		}
 	}

@@ -21,6 +21,10 @@ func (s *objectSet) reachable(m Manifest) {
 	if object.Eureka == nil || object.Eureka.Spec.Reach != ReachHost || !s.changed[m.key()] && !s.changed[object.key()] {
 		return
 	}
+	if d.Proxied() {
+		s.reachableNginx(m, on)
+		return
+	}
 	const remedy = "; leave hostIP out, and the port is published on --advertise-address"
 	fixed := false
 	for i, port := range d.Template.Ports {
@@ -43,6 +47,23 @@ func (s *objectSet) reachable(m Manifest) {
 	self := d.Eureka.Mode != ManagedRegistration
 	if inject := d.Eureka.Inject; self && inject != nil && !*inject && !fixed {
 		s.problem(m, "spec.eureka.inject", "false: nobody tells the app which port of the machine it has, and eureka %s wants that one registered (reach: Host); leave inject out, or fix the port with hostPort (Recreate, or slots) and register it yourself", on)
+	}
+}
+
+// reachableNginx reports what keeps such consumers from nginx in place of the instances.
+func (s *objectSet) reachableNginx(m Manifest, on Name) {
+	through, err := m.Deployment.Spec.AllRoutes()[EurekaRoute].NginxOf(m.Name().Namespace, s.names[KindNginx])
+	if err != nil {
+		return // reported as a reference
+	}
+	servers := s.byKey[KindNginx+"/"+through.String()].Nginx.Spec.Servers
+	if len(servers) == 0 {
+		s.problem(m, "spec.eureka.mode", "the consumers of eureka %s come from other machines (reach: Host), and nginx %s, which segue runs itself, is not reached from there; name servers in it, or say mode: Managed", on, through)
+	}
+	for _, server := range servers {
+		if server.Container != "" && server.AdvertiseAddress == "" {
+			s.problem(m, "spec.eureka.mode", "the consumers of eureka %s come from other machines (reach: Host), and nobody said where they reach container %s of nginx %s; write advertiseAddress beside it", on, server.Container, through)
+		}
 	}
 }
 

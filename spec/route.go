@@ -32,6 +32,9 @@ type Route struct {
 	// Variable is the name, without $, of the variable that the user's own location proxies to.
 	Variable string `json:"variable,omitempty"`
 
+	// Internal: callers on the Docker networks reach it at http://NAME, NAME being the Deployment's.
+	Internal bool `json:"internal,omitempty"`
+
 	Balance Balance `json:"balance,omitempty"`
 	// TimeoutSeconds is how long nginx waits for an answer. Default 60.
 	TimeoutSeconds *int `json:"timeoutSeconds,omitempty"`
@@ -48,6 +51,8 @@ const (
 	RouteUpstream
 	// RouteVariable: segue sets the variable that the user's location proxies to.
 	RouteVariable
+	// RouteInternal: segue writes a listener at a port of its own, for callers inside.
+	RouteInternal
 )
 
 // Kind says which form the route has.
@@ -57,6 +62,8 @@ func (r Route) Kind() RouteKind {
 		return RouteUpstream
 	case r.Variable != "":
 		return RouteVariable
+	case r.Internal:
+		return RouteInternal
 	default:
 		return RouteOwned
 	}
@@ -68,6 +75,8 @@ func (k RouteKind) String() string {
 		return "upstream"
 	case RouteVariable:
 		return "variable"
+	case RouteInternal:
+		return "internal"
 	default:
 		return "hostnames"
 	}

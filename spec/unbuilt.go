@@ -10,10 +10,9 @@ const notBuilt = "not built yet in this version of segue; leave it out"
 var unbuilt = map[reflect.Type][]string{
 	reflect.TypeFor[DeploymentSpec]():    {"hooks", "hosts"},
 	reflect.TypeFor[BlueGreenStrategy](): {"preview"},
-	reflect.TypeFor[Route]():             {"internal"},
 	reflect.TypeFor[Template]():          {"docker"},
 	reflect.TypeFor[Probe]():             {"grpc"},
 }
 
 // unbuiltValues are the values that a later version will have.
-var unbuiltValues = map[string]bool{"Proxied": true, "grpc": true}
+var unbuiltValues = map[string]bool{"grpc": true}

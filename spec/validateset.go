@@ -46,7 +46,7 @@ func (s *objectSet) uses(d Deployment, kind string, name Name) bool {
 	namespace := d.Metadata.ObjectName().Namespace
 	switch kind {
 	case KindNginx:
-		for _, route := range d.Spec.Routes {
+		for _, route := range d.Spec.AllRoutes() {
 			if through, err := route.NginxOf(namespace, s.names[KindNginx]); err == nil && through == name {
 				return true
 			}

@@ -83,7 +83,7 @@ func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
 	if w.sources == nil {
 		w.sources = &followed{}
 	}
-	parts := &drivers{engine: engine, gateway: docker.Gateway(network), owner: owner, stateDir: stateDir, readOnly: w.readOnly, readFile: secrets.readFile, log: w.log}
+	parts := &drivers{engine: engine, gateway: docker.Gateway(network), advertise: advertise, owner: owner, stateDir: stateDir, readOnly: w.readOnly, readFile: secrets.readFile, log: w.log}
 	made, err := controller.New(controller.Options{
 		Owner: owner, Runtime: engine, Prober: probe.New(engine.Exec, w.log.WithName("probe")),
 		NewRouter: parts.router, NewRegistry: parts.registry, FreeMemory: freeMemory,

@@ -113,8 +113,8 @@ func (c *cli) changer(ctx context.Context, n need) (*session, error) {
 // refuseManaged: whose heartbeats segue sends needs a segue that stays.
 func refuseManaged(manifests []spec.Manifest) error {
 	for _, m := range manifests {
-		if d := m.Deployment; d != nil && d.Spec.Eureka != nil && d.Spec.Eureka.Mode == spec.ManagedRegistration {
-			return usage("error: deployment/%s has eureka.mode: Managed, so segue itself keeps its leases alive: these need `segue run`", m.Name())
+		if d := m.Deployment; d != nil && d.Spec.Eureka != nil && !d.Spec.SelfRegisters() {
+			return usage("error: deployment/%s has eureka.mode: %s, so segue itself keeps its leases alive: these need `segue run`", m.Name(), d.Spec.Eureka.Mode)
 		}
 	}
 	return nil

@@ -31,6 +31,7 @@ func (d *describing) deployment(s api.Status) {
 	if m := s.Manifest.Deployment; m != nil {
 		d.routes(m.Spec)
 	}
+	d.fronts(status.Fronts)
 	d.gates(s)
 	d.rejected(status.Rejected)
 	d.conditions(status.Conditions)
@@ -77,8 +78,28 @@ func (d *describing) routes(written spec.DeploymentSpec) {
 	}
 }
 
+// fronts are the nginx servers that Eureka's clients call in place of the instances.
+func (d *describing) fronts(fronts []api.Front) {
+	for _, f := range fronts {
+		at := f.Address
+		if at == "" {
+			at = "no port yet"
+		}
+		text := fmt.Sprintf("%s in place of the instances: %s", at, f.Eureka)
+		switch {
+		case f.Leaving:
+			text += ", on its way out"
+		case f.Reason != "":
+			text += ", " + f.Reason
+		case f.State != "up":
+			text += ", " + f.State
+		}
+		d.field("nginx "+f.Server, "%s", text)
+	}
+}
+
 // order is that of the gates of a replacement; those not in it stand where they are shut.
-var order = []string{"pause", "dependency", "pull", "slot", "ready", "warm", "minReady", "register", "promotion", "route", "visible", "delay", "propagation", "drain", "connections", "registry"}
+var order = []string{"pause", "dependency", "pull", "slot", "ready", "warm", "minReady", "register", "promotion", "route", "front", "visible", "delay", "propagation", "drain", "connections", "registry"}
 
 // gates lists what must open, in order: open, SHUT with what it waits for, or later.
 func (d *describing) gates(s api.Status) {
@@ -149,10 +170,14 @@ func (d *describing) applies(gate string, s api.Status) bool {
 		return len(m.Spec.Template.Warmup) > 0
 	case "minReady":
 		return m.Spec.MinReadySeconds != nil && *m.Spec.MinReadySeconds > 0
-	case "register", "visible", "propagation":
+	case "visible", "propagation":
 		return m.Spec.Eureka != nil
+	case "register":
+		return m.Spec.Eureka != nil && !m.Spec.Proxied()
+	case "front":
+		return m.Spec.Proxied()
 	case "route", "connections":
-		return len(m.Spec.Routes) > 0
+		return len(m.Spec.AllRoutes()) > 0
 	case "pause", "registry":
 		return false
 	default:

@@ -21,9 +21,11 @@ import (
 type drivers struct {
 	engine *docker.Runtime
 	// gateway is the machine's address on the network segue.
-	gateway  netip.Addr
-	owner    string
-	stateDir string
+	gateway netip.Addr
+	// advertise is the machine's address for others; invalid when nobody said.
+	advertise netip.Addr
+	owner     string
+	stateDir  string
 	// readFile reads a file that an object names, and decrypts it where that is needed.
 	readFile func(path string) ([]byte, error)
 	readOnly bool
@@ -38,7 +40,7 @@ type drivers struct {
 func (d *drivers) router(object spec.Nginx) (controller.Router, error) {
 	name := object.Metadata.ObjectName()
 	options := nginx.Options{
-		Name: name, Spec: object.Spec, Owner: d.owner, Connections: d.engine.Connections, Gateway: d.gateway, ReadOnly: d.readOnly,
+		Name: name, Spec: object.Spec, Owner: d.owner, Connections: d.engine.Connections, Gateway: d.gateway, Advertise: d.advertise, ReadOnly: d.readOnly,
 		Log:         d.log.WithName("nginx").WithValues("nginx", name.String()),
 		ReportDrift: func() bool { return d.reportsDrift(spec.KindNginx, name) },
 	}

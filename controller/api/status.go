@@ -58,7 +58,9 @@ type DeploymentStatus struct {
 	Pinned            string      `json:"pinned,omitempty"`
 	History           []History   `json:"history,omitempty"`
 	Instances         []Instance  `json:"instances"`
-	Orphan            bool        `json:"orphan,omitempty"`
+	// Fronts are the nginx servers that are registered in place of the instances (eureka.mode Proxied).
+	Fronts []Front `json:"fronts,omitempty"`
+	Orphan bool    `json:"orphan,omitempty"`
 	// Deadline is when the wanted revision is rejected if nothing changes; zero while the clock stands.
 	Deadline time.Time `json:"deadline,omitzero"`
 }
@@ -144,6 +146,20 @@ type Instance struct {
 	LastProbe string   `json:"lastProbe,omitempty"`
 	ExitCode  *int     `json:"exitCode,omitempty"`
 	Log       []string `json:"log,omitempty"`
+}
+
+// Front is one nginx server that is registered with Eureka in place of instances.
+type Front struct {
+	// Nginx is the Nginx object, Server its server; Address is where consumers dial it, "" while nobody knows.
+	Nginx   string `json:"nginx"`
+	Server  string `json:"server"`
+	Address string `json:"address"`
+	// State is the nginx server's; Eureka as Instance has it; Leaving: it is on its way out.
+	State   string `json:"state"`
+	Eureka  string `json:"eureka"`
+	Leaving bool   `json:"leaving,omitempty"`
+	// Reason says why it is not registered; "" when that is not known or it is.
+	Reason string `json:"reason,omitempty"`
 }
 
 // NginxStatus is how an Nginx object is.

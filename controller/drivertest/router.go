@@ -2,12 +2,15 @@ package drivertest
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/segue-dev/segue/reconcile"
+	"github.com/segue-dev/segue/spec"
 )
 
 // Router is the nginx servers of one Nginx object.
@@ -27,6 +30,9 @@ type nginxServer struct {
 	// loaded are the backends by Deployment; workers are old generations that live on.
 	loaded  map[string][]reconcile.Backend
 	workers []oldWorker
+	// texts are the routes behind loaded, host where listeners are dialled.
+	texts map[string]map[string]spec.Route
+	host  string
 }
 
 type oldWorker struct {
@@ -42,8 +48,11 @@ type routeWish struct {
 // NewRouter adds an Nginx object's servers to the world.
 func (w *World) NewRouter(servers ...string) *Router {
 	r := &Router{world: w, changed: func(string) {}, wishes: map[string]*routeWish{}}
-	for _, name := range servers {
-		r.servers = append(r.servers, &nginxServer{name: name, state: reconcile.ServerUp, loaded: map[string][]reconcile.Backend{}})
+	for i, name := range servers {
+		r.servers = append(r.servers, &nginxServer{
+			name: name, state: reconcile.ServerUp, loaded: map[string][]reconcile.Backend{}, texts: map[string]map[string]spec.Route{},
+			host: fmt.Sprintf("10.83.128.%d", i+2),
+		})
 	}
 	w.Lock()
 	defer w.Unlock()
@@ -128,8 +137,14 @@ func (r *Router) loadAll(name string, wish reconcile.RouteWish) {
 		}
 		server.workers = slices.DeleteFunc(server.workers, func(old oldWorker) bool { return !time.Now().Before(old.until) })
 		server.workers = append(server.workers, oldWorker{loaded: maps.Clone(server.loaded), until: time.Now().Add(r.world.Worker)})
+		r.judgeListener(server, name, wish)
+		server.texts[name] = map[string]spec.Route{}
+		for _, route := range wish.Routes {
+			server.texts[name][route.Name] = route.Route
+		}
 		if len(wish.Routes) == 0 {
 			delete(server.loaded, name)
+			delete(server.texts, name)
 		} else {
 			server.loaded[name] = backends
 		}
@@ -145,6 +160,27 @@ func (r *Router) judge(backends []reconcile.Backend) {
 		}
 		if !r.servers[0].routes(b.Instance) && c != nil && !r.world.answers(c) && c.State == reconcile.ContainerRunning {
 			r.world.violate("%s was added before it was ready", b.Instance)
+		}
+	}
+}
+
+// listenerPort is that of every listener.
+const listenerPort = 21002
+
+// judgeListener looks for a listener that is closed, or left without anybody, while consumers of a registry may dial it.
+func (r *Router) judgeListener(server *nginxServer, name string, wish reconcile.RouteWish) {
+	if _, open := server.texts[name][spec.EurekaRoute]; !open {
+		return
+	}
+	stays := slices.ContainsFunc(wish.Routes, func(route reconcile.WishedRoute) bool {
+		return route.Name == spec.EurekaRoute && len(route.Backends) > 0
+	})
+	for _, registry := range r.world.registries {
+		for id, lease := range registry.leases {
+			known := lease.Status == reconcile.LeaseUp || lease.Visible == reconcile.Yes
+			if lease.HostName == server.host && lease.Port == listenerPort && strings.Contains(id, ":"+name+":") && known && !stays {
+				r.world.violate("%s closes the listener of %s or leaves nobody behind it, and consumers find it", server.name, name)
+			}
 		}
 	}
 }
@@ -172,6 +208,14 @@ func (s *nginxServer) view() reconcile.NginxServer {
 		return v
 	}
 	v.Included, v.Generation = reconcile.Yes, "g"
+	v.Host, v.Routes, v.Listeners = s.host, maps.Clone(s.texts), map[string]map[string]int{}
+	for name, routes := range s.texts {
+		for route, text := range routes {
+			if text.Internal {
+				v.Listeners[name] = map[string]int{route: listenerPort}
+			}
+		}
+	}
 	v.Serves, v.Reachable, v.Connections = map[string][]string{}, map[string][]string{}, map[string]int{}
 	for name, backends := range s.loaded {
 		v.Serves[name] = instancesOf(backends)

@@ -30,6 +30,11 @@ func (t *turn) prepare(ctx context.Context, changed []string) error {
 
 // writeChecked writes the files and checks them alone.
 func (t *turn) writeChecked(ctx context.Context, changed []string) error {
+	if t.portsChanged {
+		if err := t.site.dir.writePorts(ctx, t.ports); err != nil {
+			return err
+		}
+	}
 	if err := t.site.dir.write(ctx, t.to, t.files, t.from); err != nil {
 		return err
 	}

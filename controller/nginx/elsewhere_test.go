@@ -19,7 +19,7 @@ func TestServerOfAnotherMachineReachesPublishedPorts(t *testing.T) {
 		},
 		Standby: []reconcile.Backend{{Address: at("10.83.0.4:8080")}, {Address: at("10.83.0.5:8080"), Published: at("192.0.2.10:8081")}},
 	}}}
-	p := newSite(NewHost("/etc/nginx/segue"), Options{Gateway: netip.MustParseAddr("10.83.128.0")}, spec.ReachHost)
+	p := newSite(NewHost("/etc/nginx/segue"), Options{Gateway: netip.MustParseAddr("10.83.128.0")}, spec.NginxServer{Reach: spec.ReachHost})
 	got := p.elsewhere(wish)
 	if r := got.Routes[0]; len(r.Backends) != 1 || r.Backends[0].Instance != "orders-2-2" || r.Backends[0].Address != at("192.0.2.10:32768") ||
 		len(r.Standby) != 1 || r.Standby[0].Address != at("192.0.2.10:8081") {
@@ -49,7 +49,7 @@ func TestPeersThatMayBeAServer(t *testing.T) {
 		{spec.ReachHost, server, true}, {spec.ReachHost, gateway, true}, {spec.ReachHost, stranger, false},
 		{spec.ReachContainer, server, true}, {spec.ReachContainer, gateway, false},
 	} {
-		if got := newSite(NewHost("/x"), Options{Gateway: gateway}, c.reach).peer(seen, c.from); got != c.want {
+		if got := newSite(NewHost("/x"), Options{Gateway: gateway}, spec.NginxServer{Reach: c.reach}).peer(seen, c.from); got != c.want {
 			t.Errorf("reach %s, from %s: %v, want %v", c.reach, c.from, got, c.want)
 		}
 	}

@@ -158,7 +158,7 @@ func (local) addresses(context.Context) ([]netip.Addr, error) {
 }
 
 func (local) free(_ context.Context, port int) (bool, error) {
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	l, err := net.Listen("tcp4", fmt.Sprintf(":%d", port))
 	if err != nil {
 		return false, nil //nolint:nilerr // that is the answer: somebody holds it
 	}

@@ -4,7 +4,39 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/segue-dev/segue/spec"
 )
+
+// outsideHeaders tell an instance who asked whom, whatever the client says.
+const outsideHeaders = `        proxy_set_header Host $host;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $segue_connection;
+        proxy_set_header X-Real-IP $remote_addr;
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        proxy_set_header X-Forwarded-Proto $scheme;
+        proxy_set_header X-Forwarded-Host $host;
+        proxy_set_header X-Forwarded-Port $server_port;
+`
+
+// passing is how long nginx tries, and that it tries a second instance where the first got nothing.
+func passing(timeout int) string {
+	return fmt.Sprintf(`        proxy_connect_timeout 2s;
+        proxy_next_upstream error timeout;
+        proxy_next_upstream_tries 2;
+        proxy_next_upstream_timeout 5s;
+        proxy_read_timeout %ds;
+        proxy_send_timeout %ds;
+`, timeout, timeout)
+}
+
+func timeoutOf(route spec.Route) (int, error) {
+	timeout := seconds(route.TimeoutSeconds, 60)
+	if timeout < 1 || timeout > 7*24*3600 {
+		return 0, fmt.Errorf("timeoutSeconds %d: want 1 to a week", timeout)
+	}
+	return timeout, nil
+}
 
 // location writes the location blocks of one path. The Gateway API's prefix is by path element: /api is /api and
 // /api/x, not /apix, so nginx needs two of them.
@@ -13,33 +45,16 @@ func (r renderer) location(route sectionRoute, scheme, path string) (string, err
 	if err != nil {
 		return "", err
 	}
-	timeout := 60
-	if t := route.Route.TimeoutSeconds; t != nil {
-		timeout = *t
-	}
-	if timeout < 1 || timeout > 7*24*3600 {
-		return "", fmt.Errorf("timeoutSeconds %d: want 1 to a week", timeout)
+	timeout, err := timeoutOf(route.Route)
+	if err != nil {
+		return "", err
 	}
 	var proxy strings.Builder
 	fmt.Fprintf(&proxy, "        client_max_body_size %d;\n", size)
 	if strip := route.Route.StripPrefix; strip != nil && *strip && path != "/" {
 		fmt.Fprintf(&proxy, "        rewrite \"(?s)^%s/?(.*)$\" \"/$1\" break;\n", regexp.QuoteMeta(path))
 	}
-	proxy.WriteString(`        proxy_http_version 1.1;
-        proxy_set_header Host $host;
-        proxy_set_header Upgrade $http_upgrade;
-        proxy_set_header Connection $segue_connection;
-        proxy_set_header X-Real-IP $remote_addr;
-        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-        proxy_set_header X-Forwarded-Proto $scheme;
-        proxy_set_header X-Forwarded-Host $host;
-        proxy_set_header X-Forwarded-Port $server_port;
-        proxy_connect_timeout 2s;
-        proxy_next_upstream error timeout;
-        proxy_next_upstream_tries 2;
-        proxy_next_upstream_timeout 5s;
-`)
-	fmt.Fprintf(&proxy, "        proxy_read_timeout %ds;\n        proxy_send_timeout %ds;\n", timeout, timeout)
+	proxy.WriteString("        proxy_http_version 1.1;\n" + outsideHeaders + passing(timeout))
 	if r.version.truncates() {
 		proxy.WriteString("        proxy_buffering off;\n")
 	}

@@ -41,7 +41,7 @@ type machine interface {
 
 	// addresses are those of the machine.
 	addresses(ctx context.Context) ([]netip.Addr, error)
-	// free: nobody listens on the port of 127.0.0.1.
+	// free: nobody listens on the port, at whatever address of IPv4.
 	free(ctx context.Context, port int) (bool, error)
 	// dial connects as a program of the machine would. errRefused: nobody listens.
 	dial(ctx context.Context, network, address string) (net.Conn, error)

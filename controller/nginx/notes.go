@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/segue-dev/segue/spec"
 )
 
 // notes are what a user's own locations lack to be lossless and fast. segue reads them and writes nothing there.
@@ -17,7 +15,7 @@ func (u *userConf) notes(sections map[string]section, v version) []string {
 			continue
 		}
 		for _, r := range s.Routes {
-			if r.Route.Kind() == spec.RouteOwned {
+			if !ofUser(r.Route) {
 				continue
 			}
 			if !v.hasMinTimeout() && !s.Flag {

@@ -35,6 +35,9 @@ type Options struct {
 	// run has none, and that is no error. An error means "not counted". It is asked only for instances that are no
 	// longer served. Nil: nothing is counted.
 	Connections func(ctx context.Context, instance string) ([]netip.Addr, error)
+	// Advertise is this machine's address, where callers inside reach listeners of an nginx that shares its network;
+	// invalid when nobody said.
+	Advertise netip.Addr
 	// Gateway is the peer that an instance sees of a connection that came by a published port's proxy. It counts as a
 	// server of reach Host, whoever it was: segue's own probes leave no connection behind. May be invalid.
 	Gateway netip.Addr

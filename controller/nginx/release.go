@@ -43,6 +43,9 @@ type sectionRoute struct {
 	Upstream string `json:"upstream"`
 	Variable string `json:"variable,omitempty"`
 	Kind     string `json:"kind"`
+	// Port is an internal route's; Lame: its listener has a lame-duck twin.
+	Port int  `json:"port,omitempty"`
+	Lame bool `json:"lame,omitempty"`
 	// Pools are the instances rendered: one pool, or two (blue, green) in flag mode.
 	Pools [][]reconcile.Backend `json:"pools"`
 	Route spec.Route            `json:"route"`
@@ -74,9 +77,14 @@ func (s section) instances(pool int) []string {
 	return sortedKeys(seen)
 }
 
-// hasTwins: an owned location of this release has a lame-duck twin.
+// hasTwins: an owned location or a listener of this release has a lame-duck twin.
 func (r release) hasTwins() bool {
 	for _, s := range r.Sections {
+		for _, route := range s.Routes {
+			if route.Lame {
+				return true
+			}
+		}
 		for _, l := range s.Locations {
 			if l.Lame {
 				return true

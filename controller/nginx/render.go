@@ -18,6 +18,9 @@ type renderer struct {
 	spec    spec.NginxSpec
 	// placeholder is the port of the internal server that answers 503.
 	placeholder int
+	// listenOn is the address on which listeners are open; "" for all. port is that of a Deployment's internal route.
+	listenOn string
+	port     func(deployment, route string) (int, error)
 }
 
 func (r renderer) lame() bool { return !r.version.hasMinTimeout() }
@@ -40,7 +43,7 @@ func (r renderer) flagMode(wish reconcile.RouteWish) bool {
 func (r renderer) gone(was section) (section, bool, error) {
 	wish := reconcile.RouteWish{Deployment: was.Deployment}
 	for _, route := range was.Routes {
-		if route.Route.Kind() != spec.RouteOwned {
+		if ofUser(route.Route) {
 			wish.Routes = append(wish.Routes, reconcile.WishedRoute{Name: route.Name, Route: route.Route})
 		}
 	}
@@ -118,6 +121,8 @@ func (r renderer) route(s *section, route *sectionRoute, http, inc *strings.Buil
 		if s.Flag {
 			fmt.Fprintf(inc, "if (-f %s/flags/%s.green) { set $%s %s%s; }\n", r.spec.ConfDir, s.Deployment, route.Variable, scheme, names[1])
 		}
+	case spec.RouteInternal:
+		return r.listener(http, s.Deployment.String(), route, scheme)
 	case spec.RouteOwned:
 		return r.locations(s, *route, scheme)
 	}

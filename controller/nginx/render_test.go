@@ -26,7 +26,9 @@ func at(instance, address string) reconcile.Backend {
 
 func frameFor(v version) frame {
 	return frame{
-		renderer:   renderer{version: v, spec: spec.NginxSpec{ConfDir: "/etc/nginx/segue"}, placeholder: 21001},
+		renderer: renderer{version: v, spec: spec.NginxSpec{ConfDir: "/etc/nginx/segue"}, placeholder: 21001, port: func(string, string) (int, error) {
+			return 21002, nil
+		}},
 		generation: 21000, listen: "127.0.0.1", owner: "host-1", minTimeout: true,
 	}
 }
@@ -69,6 +71,7 @@ func TestRender(t *testing.T) {
 		{"upstream", nil, []reconcile.RouteWish{wished("orders", spec.RollingUpdate, reconcile.WishedRoute{Name: "http", Route: spec.Route{Upstream: "orders", Balance: spec.IPHash}, Backends: []reconcile.Backend{orders}})}},
 		{"variable", nil, []reconcile.RouteWish{wished("web", spec.RollingUpdate, reconcile.WishedRoute{Name: "http", Route: spec.Route{Variable: "service_url"}, Backends: []reconcile.Backend{{Instance: "web-1-1", Address: netip.MustParseAddrPort("10.83.0.9:8443"), TLS: true}}})}},
 		{"flag", func(f *frame) { f.spec.Switch = spec.SwitchFlag }, []reconcile.RouteWish{wished("web", spec.BlueGreen, reconcile.WishedRoute{Name: "http", Route: spec.Route{Variable: "service_url"}, Backends: []reconcile.Backend{at("web-1-1", "127.0.0.1:8081")}, Standby: []reconcile.Backend{at("", "127.0.0.1:8082")}})}},
+		{"internal", func(f *frame) { f.listenOn = "10.1.2.3" }, []reconcile.RouteWish{wished("orders", spec.RollingUpdate, reconcile.WishedRoute{Name: "eureka", Route: spec.Route{Internal: true, Balance: spec.LeastConn, TimeoutSeconds: ptrTo(20)}, Backends: []reconcile.Backend{orders}})}},
 		{"placeholder", nil, []reconcile.RouteWish{wished("orders", spec.RollingUpdate, reconcile.WishedRoute{Name: "http", Route: hosts})}},
 		{"tls", func(f *frame) {
 			f.own, f.spec.HTTPSPort = true, ptrTo(8443)

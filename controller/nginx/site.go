@@ -20,6 +20,9 @@ type site struct {
 	// byHost: instances are reached where they are published, and gateway is a peer that may be this server then.
 	byHost  bool
 	gateway netip.Addr
+	// at is how the manifest describes the server, advertise this machine's address.
+	at        spec.NginxServer
+	advertise netip.Addr
 	// unpublished are those that this server was not given, as they are not.
 	unpublished leftOut
 	// readOnly: nothing is written.
@@ -54,10 +57,10 @@ type site struct {
 	pairAt  time.Time
 }
 
-func newSite(server Server, o Options, reach spec.Reach) *site {
+func newSite(server Server, o Options, at spec.NginxServer) *site {
 	return &site{
-		server: server, spec: o.Spec, owner: o.Owner, own: o.Own, byHost: reach == spec.ReachHost, gateway: o.Gateway,
-		readOnly: o.ReadOnly, releases: map[string]release{},
+		server: server, spec: o.Spec, owner: o.Owner, own: o.Own, byHost: at.Reach == spec.ReachHost, gateway: o.Gateway,
+		at: at, advertise: o.Advertise, readOnly: o.ReadOnly, releases: map[string]release{},
 	}
 }
 

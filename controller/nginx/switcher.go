@@ -65,11 +65,11 @@ func New(options Options) (*Switcher, error) {
 		since:   map[string]transition{},
 	}
 	for i, server := range options.Servers {
-		reach := spec.ReachContainer
+		var at spec.NginxServer
 		if i < len(options.Spec.Servers) {
-			reach = options.Spec.Servers[i].Reach
+			at = options.Spec.Servers[i]
 		}
-		s.sites = append(s.sites, newSite(server, options, reach))
+		s.sites = append(s.sites, newSite(server, options, at))
 	}
 	s.drifts = make([]drift, len(s.sites))
 	return s, nil
@@ -133,6 +133,9 @@ func (s *Switcher) view() reconcile.NginxView {
 			Reachable:   seen.reachable,
 			Connections: seen.connections,
 			Switch:      seen.how(),
+			Host:        s.sites[i].host(seen.Sighting),
+			Listeners:   seen.listeners(),
+			Routes:      seen.routes(),
 		})
 	}
 	return v

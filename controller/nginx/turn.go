@@ -23,6 +23,9 @@ type turn struct {
 	files    map[string]string
 	// flags are the Deployments in flag mode that the change is about.
 	flags map[string]flag
+	// ports has the listeners' ports as they are to be; portsChanged: that is not how they are written.
+	ports        portBook
+	portsChanged bool
 	// swapped: current names to. reload: the server is to load it, began when it was asked.
 	swapped, reload bool
 	began           time.Time
@@ -117,12 +120,17 @@ func (t *turn) putBack(ctx context.Context) error {
 }
 
 func (t *turn) render(ctx context.Context, v version, wishes []reconcile.RouteWish) error {
-	ports, err := t.ports(ctx)
+	ports, err := t.internalPorts(ctx)
 	if err != nil {
 		return err
 	}
+	if t.ports, err = t.site.dir.readPorts(ctx); err != nil {
+		return err
+	}
+	t.portsChanged = t.ports.follow(t.from.Sections, time.Now())
+	listenOn, port := t.site.listenOn(t.sight.Sighting), t.listenerPort(ctx, ports)
 	f := frame{
-		renderer:   renderer{version: v, spec: t.site.spec, placeholder: ports[1]},
+		renderer:   renderer{version: v, spec: t.site.spec, placeholder: ports[1], listenOn: listenOn, port: port},
 		generation: ports[0], listen: t.sight.Listen, owner: t.site.owner, own: t.site.own,
 		minTimeout: t.from.MinTimeout, pairs: t.sight.pairs,
 	}
@@ -149,8 +157,29 @@ func (t *turn) render(ctx context.Context, v version, wishes []reconcile.RouteWi
 		}
 	}
 	t.forget(sections)
+	t.portsChanged = t.ports.follow(sections, time.Now()) || t.portsChanged
 	t.to, t.files, err = f.files(sections)
 	return err
+}
+
+// listenerPort gives each listener a port of internalPorts that is neither of the internal server's.
+func (t *turn) listenerPort(ctx context.Context, internal [2]int) func(deployment, route string) (int, error) {
+	return func(deployment, route string) (int, error) {
+		low, high, err := ports(t.site.spec.InternalPorts)
+		if err != nil {
+			return 0, err
+		}
+		return t.ports.portOf(deployment+"/"+route, low, high, func(port int) (bool, error) {
+			if port == internal[0] || port == internal[1] {
+				return true, nil
+			}
+			if t.sight.Listen == "*" {
+				return false, nil
+			}
+			free, err := t.site.server.machine().free(ctx, port)
+			return !free, err
+		}, time.Now())
+	}
 }
 
 // wish renders one Deployment into sections.
@@ -209,9 +238,9 @@ func forgettable(seen sight, s section) bool {
 	return seen.conf != nil && seen.loaded != nil && !seen.conf.mentions(s) && !seen.loaded.mentions(s)
 }
 
-// ports are the internal server's. Those in use stay; else the first two of the range, and where nginx shares its
+// internalPorts are the internal server's. Those in use stay; else the first two of the range, and where nginx shares its
 // machine's network the first two that are free.
-func (t *turn) ports(ctx context.Context) ([2]int, error) {
+func (t *turn) internalPorts(ctx context.Context) ([2]int, error) {
 	low, high, err := ports(t.site.spec.InternalPorts)
 	if err != nil {
 		return [2]int{}, err

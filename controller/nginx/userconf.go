@@ -68,7 +68,7 @@ func (u *userConf) names(s section) bool {
 // mentions says whether any line depends on the section, so that it may not vanish.
 func (u *userConf) mentions(s section) bool {
 	for _, r := range s.Routes {
-		if r.Route.Kind() != spec.RouteOwned && u.namesRoute(s, r) {
+		if ofUser(r.Route) && u.namesRoute(s, r) {
 			return true
 		}
 	}
@@ -84,6 +84,11 @@ func (u *userConf) namesRoute(s section, r sectionRoute) bool {
 	default:
 		return true
 	}
+}
+
+// ofUser: the route is used by a line of the user's.
+func ofUser(route spec.Route) bool {
+	return route.Kind() == spec.RouteVariable || route.Kind() == spec.RouteUpstream
 }
 
 // hosts are the arguments, each without scheme and path: where an upstream may be named, alone or in an address.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -97,8 +98,14 @@ type Lease struct {
 	App        string
 	Status     string
 	HostName   string
-	LeaseInfo  struct{ RegistrationTimestamp int64 }
+	Port       struct {
+		Number json.Number `json:"$"`
+	}
+	LeaseInfo struct{ RegistrationTimestamp int64 }
 }
+
+// Place is where callers dial it.
+func (l Lease) Place() string { return net.JoinHostPort(l.HostName, l.Port.Number.String()) }
 
 // Lease reads the live entry of an id; Status is "" where there is none.
 func (r *Registry) Lease(ctx context.Context, app, id string) (Lease, error) {
