@@ -34,7 +34,7 @@ func launchOf(deployment spec.Name, revision reconcile.Revision, instance, slot 
 	if launch.Files, err = filesOf(meant.Spec.Template, files); err != nil {
 		return launch, err
 	}
-	if meant.Spec.Strategy.Type == spec.Recreate && len(launch.Template.Aliases) == 0 {
+	if meant.Spec.Strategy.Type == spec.Recreate && len(launch.Template.Aliases) == 0 && !meant.Spec.Named() {
 		launch.Template.Aliases = []string{written.Metadata.ObjectName().String()}
 	}
 	return launch, nil

@@ -76,10 +76,12 @@ func (s *scene) lastServing(sh *shape) {
 	sh.serve = s.neverNobody(filter(s.current, func(m *member) bool { return m.routed && m.available }), s.current)
 }
 
-// openFronts proposes to register each nginx server that sends to somebody who is available.
-func (s *scene) openFronts() {
+// openFronts proposes to register each nginx server that sends to somebody who is available. One that is to go is
+// registered again where a Eureka server has lost it, until consumers find the new way.
+func (s *scene) openFronts(sh shape) {
 	for _, f := range s.observed.Fronts {
-		if !s.wants(f) || f.State != ServerUp {
+		stays := !s.ending() && f.IsUp() && s.sound(f) && !s.foundOtherwise(sh)
+		if f.State != ServerUp || !s.wants(f) && !stays {
 			continue
 		}
 		on := "nginx " + f.Server

@@ -16,7 +16,7 @@ func (s *scene) sequence(sh shape) {
 	s.buryFronts()
 	s.stopping()
 	s.open(sh)
-	s.openFronts()
+	s.openFronts(sh)
 	s.route(sh)
 	s.close(sh)
 	s.closeFronts(sh)

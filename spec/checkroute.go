@@ -18,6 +18,9 @@ func (c checker) routes(s DeploymentSpec) {
 		if _, err := route.PortOf(s.Template, name); err != nil {
 			c.problem(below(path, "port"), "%s", err)
 		}
+		if route.Internal {
+			c.named(path, name, s)
+		}
 		if route.Variable == "" {
 			continue
 		}
@@ -29,11 +32,23 @@ func (c checker) routes(s DeploymentSpec) {
 	}
 }
 
+// named reports what else would answer at http://NAME.
+func (c checker) named(path, name string, s DeploymentSpec) {
+	for _, other := range slices.Sorted(maps.Keys(s.Routes)) {
+		if other < name && s.Routes[other].Internal {
+			c.problem(below(path, "internal"), "route %s is internal, too, and both would be http://NAME, NAME being the Deployment's; make one Deployment for each, or have one of them by hostname", other)
+		}
+	}
+}
+
 func (c checker) route(path string, r Route) {
 	c.fits(below(path, "nginx"), r.Nginx, referGrammar, "NAME or NAMESPACE.NAME of an Nginx object")
-	owned := len(r.Hostnames) > 0 || len(r.Paths) > 0 || r.StripPrefix != nil || r.MaxBodySize != ""
-	if r.Upstream != "" || r.Variable != "" {
-		c.exactlyOne(path, map[string]bool{"hostnames/paths/stripPrefix/maxBodySize": owned, "upstream": r.Upstream != "", "variable": r.Variable != ""})
+	owned := len(r.Hostnames) > 0 || len(r.Paths) > 0 || r.StripPrefix != nil || r.MaxBodySize != "" && !r.Internal
+	if r.Upstream != "" || r.Variable != "" || r.Internal {
+		c.exactlyOne(path, map[string]bool{"hostnames/paths/stripPrefix/maxBodySize": owned, "upstream": r.Upstream != "", "variable": r.Variable != "", "internal": r.Internal})
+	}
+	if r.Internal && r.Balance == IPHash {
+		c.problem(below(path, "balance"), "ip_hash would send all of an internal route to one instance, as its callers come from one address; say round_robin or least_conn")
 	}
 	c.fits(below(path, "upstream"), r.Upstream, upstreamGrammar, "the name in your proxy_pass http://NAME: letters, digits, _ . and -")
 	if name, dollar := strings.CutPrefix(r.Variable, "$"); dollar {

@@ -47,7 +47,7 @@ func (d Deployment) Defaulted() Deployment {
 	}
 	s.Template = s.Template.defaulted()
 	s.Template.TerminationGracePeriodSeconds = &grace
-	if s.Strategy.Type == Recreate && s.Template.Aliases == nil {
+	if s.Strategy.Type == Recreate && s.Template.Aliases == nil && !s.Named() {
 		s.Template.Aliases = []string{d.Metadata.ObjectName().String()}
 	}
 	return d

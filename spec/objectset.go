@@ -144,6 +144,7 @@ func (s *objectSet) claims(m Manifest) {
 		case RouteOwned:
 			s.claimHosts(m, path, route, through)
 		case RouteInternal:
+			s.claimName(m, path, route, through)
 		case RouteVariable: // two server blocks may each set the same variable
 		}
 	}
@@ -172,6 +173,22 @@ func (s *objectSet) claimHosts(m Manifest, path string, route Route, through Nam
 				at = item(path+".paths", p)
 			}
 			s.claim(m, at, fmt.Sprintf("%s with path %s on nginx %s", what, canonicalPrefix(prefix), through))
+		}
+	}
+}
+
+// claimName reports an alias that would answer beside nginx, and servers that nobody could call.
+func (s *objectSet) claimName(m Manifest, path string, route Route, through Name) {
+	if !s.changed[m.key()] {
+		return
+	}
+	name := m.Name().String()
+	if at := slices.Index(m.Deployment.Spec.Template.Aliases, name); at >= 0 {
+		s.problem(m, item("spec.template.aliases", at), "%s is what the internal route is called by; leave the alias out", name)
+	}
+	for _, server := range s.byKey[KindNginx+"/"+through.String()].Nginx.Spec.Servers {
+		if server.SSH != nil && server.AdvertiseAddress == "" && !server.SSH.byAddress() {
+			s.problem(m, path+".internal", "nginx %s has server %s, and nobody said where callers reach that; write advertiseAddress beside it", through, server.Name())
 		}
 	}
 }

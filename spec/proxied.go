@@ -10,6 +10,16 @@ func (s DeploymentSpec) Proxied() bool {
 	return s.Eureka != nil && s.Eureka.Mode == ProxiedRegistration
 }
 
+// Named: nginx answers at http://NAME, so no instance may be called so.
+func (s DeploymentSpec) Named() bool {
+	for _, route := range s.Routes {
+		if route.Internal {
+			return true
+		}
+	}
+	return false
+}
+
 // SelfRegisters: the app is a Eureka client and registers itself.
 func (s DeploymentSpec) SelfRegisters() bool {
 	return s.Eureka != nil && (s.Eureka.Mode == "" || s.Eureka.Mode == SelfRegistered)

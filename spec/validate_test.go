@@ -19,6 +19,26 @@ func TestRefusals(t *testing.T) {
 		want []string
 	}{
 		{"Deployment", `{template: {}}`, []string{"spec.template.image: required"}},
+		{"Deployment", `{eureka: {nginx: edge, balance: ip_hash, timeoutSeconds: 5}, TEMPLATE(ports: [{containerPort: 80}])}`, []string{
+			"spec.eureka.balance: only for mode: Proxied, in which Eureka's clients call nginx; leave it out or say so",
+			"spec.eureka.nginx: only for mode: Proxied, in which Eureka's clients call nginx; leave it out or say so",
+			"spec.eureka.timeoutSeconds: only for mode: Proxied, in which Eureka's clients call nginx; leave it out or say so",
+		}},
+		{"Deployment", `{eureka: {mode: Proxied, nginx: "a b", timeoutSeconds: 0}, routes: {eureka: {}}, TEMPLATE(ports: [{containerPort: 80}])}`, []string{
+			`spec.eureka.nginx: "a b" is not allowed; want NAME or NAMESPACE.NAME of an Nginx object`,
+			"spec.eureka.timeoutSeconds: 0 is too small; want 1 or more",
+			"spec.routes.eureka: mode Proxied has a route of this name of its own; give yours another one",
+		}},
+		{"Deployment", `{eureka: {mode: Proxied}, strategy: {type: BlueGreen}, TEMPLATE(ports: [{containerPort: 80}])}`, nil},
+		{"Deployment", `{routes: {a: {internal: true, hostnames: [x.y]}, b: {internal: true, balance: ip_hash, maxBodySize: 1Mi}}, TEMPLATE(ports: [{containerPort: 80}])}`, []string{
+			"spec.routes.a: hostnames/paths/stripPrefix/maxBodySize and internal exclude each other; keep one",
+			"spec.routes.b.balance: ip_hash would send all of an internal route to one instance, as its callers come from one address; say round_robin or least_conn",
+			"spec.routes.b.internal: route a is internal, too, and both would be http://NAME, NAME being the Deployment's; make one Deployment for each, or have one of them by hostname",
+		}},
+		{"Nginx", `{servers: [{host: {}, advertiseAddress: "::1"}, {container: ab, advertiseAddress: 127.0.0.1}, {container: cd, advertiseAddress: web.example.com}]}`, []string{
+			`spec.servers[0].advertiseAddress: "::1" is not allowed; want an IPv4 address or a host name that Eureka's clients can dial`,
+			`spec.servers[1].advertiseAddress: "127.0.0.1" is every machine's and every container's own; want an address that Eureka's clients can dial`,
+		}},
 		{"Deployment", `{}`, []string{"spec.template: required"}},
 		{"Deployment", `{replicas: -1, TEMPLATE()}`, []string{"spec.replicas: -1 is too small; want 0 or more"}},
 		{"Deployment", `{minReadySeconds: -1, drainTimeoutSeconds: -1, revisionHistoryLimit: -1, progressDeadlineSeconds: 0, TEMPLATE()}`, []string{

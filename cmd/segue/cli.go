@@ -107,7 +107,7 @@ controller runs inside the command until what it was asked for has settled.`,
 	add("rollout", c.rolloutCommand(), c.restartCommand(), c.promoteCommand(), c.abortCommand(), c.retryCommand(), c.waitCommand())
 	add("source", c.reconcileCommand(), c.suspendCommand(), c.resumeCommand())
 	add("look", c.getCommand(), c.describeCommand(), c.logsCommand(), c.eventsCommand(), c.importCommand())
-	add("daemon", c.runCommand(), c.eurekaCommand())
+	add("daemon", c.runCommand(), c.eurekaCommand(), c.forwardCommand())
 	root.AddCommand(c.schemaCommand(), c.versionCommand())
 	return root
 }

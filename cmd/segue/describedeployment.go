@@ -29,7 +29,7 @@ func (d *describing) deployment(s api.Status) {
 		d.field("Pinned", "by %s: what it left is not tried again until the manifest changes", status.Pinned)
 	}
 	if m := s.Manifest.Deployment; m != nil {
-		d.routes(m.Spec)
+		d.routes(s.Name, m.Spec)
 	}
 	d.fronts(status.Fronts)
 	d.gates(s)
@@ -39,16 +39,18 @@ func (d *describing) deployment(s api.Status) {
 	d.history(s)
 }
 
-func (d *describing) routes(written spec.DeploymentSpec) {
+func (d *describing) routes(name spec.Name, written spec.DeploymentSpec) {
 	var names []string
-	for name := range written.Routes {
-		names = append(names, name)
+	for route := range written.Routes {
+		names = append(names, route)
 	}
 	slices.Sort(names)
-	for _, name := range names {
-		route := written.Routes[name]
+	for _, routeName := range names {
+		route := written.Routes[routeName]
 		to := "any hostname"
 		switch {
+		case route.Internal:
+			to = "http://" + name.String() + " on the Docker networks"
 		case route.Upstream != "":
 			to = "upstream " + route.Upstream
 		case route.Variable != "":
@@ -63,7 +65,7 @@ func (d *describing) routes(written spec.DeploymentSpec) {
 		if route.Nginx != "" {
 			on = "nginx/" + route.Nginx
 		}
-		d.field("Route "+name, "%s, on %s", to, on)
+		d.field("Route "+routeName, "%s, on %s", to, on)
 	}
 	if r := written.Eureka; r != nil {
 		mode := r.Mode

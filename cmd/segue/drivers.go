@@ -72,10 +72,14 @@ func (d *drivers) router(object spec.Nginx) (controller.Router, error) {
 		options.Prepare = nil
 	}
 	made, err := nginx.New(options)
-	if err != nil || own == nil {
-		return made, err
+	if err != nil {
+		return nil, err
 	}
-	return &ownRouter{Switcher: made, own: own}, nil
+	named := &namedRouter{Switcher: made, names: &insideNames{drivers: d, nginx: name, wake: make(chan struct{}, 1), at: map[string]map[string]string{}}}
+	if own == nil {
+		return named, nil
+	}
+	return &ownRouter{namedRouter: named, own: own}, nil
 }
 
 // attach puts the containers that a manifest names on the network segue: naming them is the consent.

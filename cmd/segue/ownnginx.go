@@ -28,13 +28,13 @@ type ownNginx struct {
 
 // ownRouter is the switcher of an ownNginx.
 type ownRouter struct {
-	*nginx.Switcher
+	*namedRouter
 	own *ownNginx
 }
 
 // Discard removes the container and its files: the object is gone.
 func (r *ownRouter) Discard(ctx context.Context) error {
-	if err := r.own.engine.RemoveOwn(ctx, r.own.container()); err != nil {
+	if err := errors.Join(r.namedRouter.Discard(ctx), r.own.engine.RemoveOwn(ctx, r.own.container())); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(r.own.dir()); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/network"
 
@@ -78,6 +79,24 @@ func (r *Runtime) RemoveOwn(ctx context.Context, name string) error {
 	return nil
 }
 
+// OwnByRole are the containers that EnsureOwn made for roles that begin with prefix, by role.
+func (r *Runtime) OwnByRole(ctx context.Context, prefix string) (map[string]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	all, err := r.cli.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(
+		filters.Arg("label", labelOwner+"="+r.options.Owner), filters.Arg("label", labelRole))})
+	if err != nil {
+		return nil, fmt.Errorf("list containers of %s: %w", prefix, err)
+	}
+	found := map[string]string{}
+	for _, c := range all {
+		if role := c.Labels[labelRole]; strings.HasPrefix(role, prefix) && len(c.Names) > 0 {
+			found[role] = strings.TrimPrefix(c.Names[0], "/")
+		}
+	}
+	return found, nil
+}
+
 func (r *Runtime) createOwn(ctx context.Context, own OwnContainer, image, hash string) error {
 	exposed, bindings := portsOf(own.Ports, nil)
 	config := &container.Config{
@@ -88,10 +107,19 @@ func (r *Runtime) createOwn(ctx context.Context, own OwnContainer, image, hash s
 		NetworkMode: networkName, PortBindings: bindings, LogConfig: logConfig(), Mounts: mountsOf(own.Mounts),
 		RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyUnlessStopped},
 	}
-	networks := &network.NetworkingConfig{EndpointsConfig: map[string]*network.EndpointSettings{networkName: {}}}
+	networks := &network.NetworkingConfig{EndpointsConfig: map[string]*network.EndpointSettings{networkName: {Aliases: own.Aliases}}}
 	created, err := r.cli.ContainerCreate(ctx, config, host, networks, nil, own.Name)
 	if err != nil {
 		return fmt.Errorf("create container %s: %w", own.Name, err)
+	}
+	// An engine before API 1.44 takes one network when it creates a container.
+	for _, name := range own.Networks {
+		if name == networkName {
+			continue
+		}
+		if err := r.cli.NetworkConnect(ctx, name, created.ID, &network.EndpointSettings{Aliases: own.Aliases}); err != nil {
+			return r.undo(ctx, created.ID, &Fault{Err: fmt.Errorf("connect container %s to network %s: %w", own.Name, name, err)})
+		}
 	}
 	if err := r.cli.ContainerStart(ctx, created.ID, container.StartOptions{}); err != nil {
 		fault := &Fault{Own: startFaultIsOwn(err), Err: fmt.Errorf("start container %s: %w", own.Name, err)}

@@ -13,4 +13,7 @@ type OwnContainer struct {
 	Ports   []spec.Port
 	// Role says what it is, as "nginx/edge"; it becomes a label.
 	Role string
+	// Aliases are names under which it is found on the network segue and on Networks, which it joins as well.
+	Aliases  []string `json:",omitempty"`
+	Networks []string `json:",omitempty"`
 }

@@ -40,7 +40,7 @@ func managed(name string) testbed.App {
 func consumers(rate float64, servers []string, apps ...testbed.App) []load.Job {
 	var jobs []load.Job
 	for _, app := range apps {
-		target := load.Target{Service: app.Name, Discovery: &load.Discovery{
+		target := load.Target{Service: app.Name, Host: app.Name, Discovery: &load.Discovery{
 			Server: servers[0], Others: servers[1:], VIP: app.Name, Fetch: time.Second, Balancer: time.Second,
 		}}
 		for _, job := range []load.Job{
