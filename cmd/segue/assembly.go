@@ -69,16 +69,11 @@ func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := docker.New(docker.Options{
+	engine, err := w.engine(ctx, docker.Options{
 		Owner: owner, StateDir: stateDir, SecretDir: secrets.dir, InstanceCIDR: network, Log: w.log.WithName("docker"),
-	})
+	}, secrets.open != nil)
 	if err != nil {
-		return nil, fmt.Errorf("connect to Docker: %w", err)
-	}
-	if !w.readOnly {
-		if err := engine.Prepare(ctx); err != nil {
-			return nil, fmt.Errorf("prepare Docker: %w", err)
-		}
+		return nil, err
 	}
 	if w.sources == nil {
 		w.sources = &followed{}
@@ -96,4 +91,24 @@ func (c *cli) assemble(ctx context.Context, w wishes) (*assembly, error) {
 	}
 	parts.list, parts.reportsDrift = made.List, made.ReportsDrift
 	return &assembly{controller: made, engine: engine, store: kept, owner: owner}, nil
+}
+
+// engine connects to the Docker Engine. secret: files will be decrypted, and so there must be memory to keep them in.
+func (w *wishes) engine(ctx context.Context, options docker.Options, secret bool) (*docker.Runtime, error) {
+	engine, err := docker.New(options)
+	if err != nil {
+		return nil, fmt.Errorf("connect to Docker: %w", err)
+	}
+	if w.readOnly {
+		return engine, nil
+	}
+	if secret {
+		if err := engine.CheckSecretDir(); err != nil {
+			return nil, usage("error: --age-identity: %v", err)
+		}
+	}
+	if err := engine.Prepare(ctx); err != nil {
+		return nil, fmt.Errorf("prepare Docker: %w", err)
+	}
+	return engine, nil
 }

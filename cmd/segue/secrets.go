@@ -9,7 +9,7 @@ import (
 	"github.com/segue-dev/segue/spec"
 )
 
-// secrets is how files that are encrypted with age are decrypted. Without an identity open is nil, and dir is "".
+// secrets is how files that are encrypted with age are decrypted. Without an identity open is nil.
 type secrets struct {
 	open func([]byte) ([]byte, error)
 	// dir is where decrypted files of instances lie.
@@ -18,16 +18,16 @@ type secrets struct {
 
 // secrets reads what --age-identity names.
 func (c *cli) secrets() (*secrets, error) {
+	dir, err := filepath.Abs(c.secretDir)
+	if err != nil {
+		return nil, fmt.Errorf("find directory of secrets: %w", err)
+	}
 	if len(c.ageIdentities) == 0 {
-		return &secrets{}, nil
+		return &secrets{dir: dir}, nil
 	}
 	identities, err := sealed.New(c.ageIdentities)
 	if err != nil {
 		return nil, usage("error: --age-identity: %v", err)
-	}
-	dir, err := filepath.Abs(c.secretDir)
-	if err != nil {
-		return nil, fmt.Errorf("find directory of secrets: %w", err)
 	}
 	return &secrets{open: identities.Open, dir: dir}, nil
 }

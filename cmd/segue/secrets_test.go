@@ -36,8 +36,8 @@ func TestSecrets(t *testing.T) {
 	}
 	secret, plain := write("secret", sealed.String(), 0o600), write("plain", "shown", 0o600)
 
-	none, err := (&cli{}).secrets()
-	if err != nil || none.open != nil || none.dir != "" {
+	none, err := (&cli{secretDir: "/run/x"}).secrets()
+	if err != nil || none.open != nil || none.dir != "/run/x" {
 		t.Fatalf("without an identity: %+v, %v", none, err)
 	}
 	if _, err := none.readFile(secret); err == nil || !strings.Contains(err.Error(), "name one with --age-identity FILE") {

@@ -37,7 +37,7 @@ func (r *Runtime) writeFiles(instance string, files map[string]reconcile.LaunchF
 		if files[target].Sealed {
 			dir = r.secretsDir(instance)
 			source = filepath.Join(dir, name)
-			if err := r.checkSecretDir(); err != nil {
+			if err := r.CheckSecretDir(); err != nil {
 				return nil, fmt.Errorf("write file %s: %w", target, err)
 			}
 		}

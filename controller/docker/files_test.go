@@ -47,7 +47,7 @@ func TestSealedFilesLieInMemory(t *testing.T) {
 
 	for dir, want := range map[string]string{"": "name one with --secret-dir", "/sys": "/sys is on a disk, and secrets are kept in memory only; name a directory on a tmpfs with --secret-dir"} {
 		r.options.SecretDir = dir
-		if err := r.checkSecretDir(); err == nil || !strings.Contains(err.Error(), want) {
+		if err := r.CheckSecretDir(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", dir, err)
 		}
 	}

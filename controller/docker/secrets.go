@@ -15,8 +15,8 @@ func (r *Runtime) secretsDir(instance string) string {
 	return filepath.Join(r.options.SecretDir, r.options.Owner, instance)
 }
 
-// checkSecretDir makes the directory of secrets and is nil when that lies in memory.
-func (r *Runtime) checkSecretDir() error {
+// CheckSecretDir makes the directory of secrets and is nil when that lies in memory.
+func (r *Runtime) CheckSecretDir() error {
 	dir := r.options.SecretDir
 	if dir == "" {
 		return errors.New("there is no directory for what may lie on no disk; name one with --secret-dir")
@@ -38,9 +38,6 @@ func (r *Runtime) checkSecretDir() error {
 func (r *Runtime) sweepSecrets(ctx context.Context) error {
 	if r.options.SecretDir == "" {
 		return nil
-	}
-	if err := r.checkSecretDir(); err != nil {
-		return &Refusal{Message: err.Error()}
 	}
 	found, err := os.ReadDir(filepath.Join(r.options.SecretDir, r.options.Owner))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
