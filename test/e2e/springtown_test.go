@@ -261,6 +261,7 @@ func springText(ctx context.Context, url string) (string, int, error) {
 // expectAnswered fails with the whole report where anything was lost, or hardly anything was asked.
 func expectAnswered(report load.Report, least int) {
 	GinkgoHelper()
+	AddReportEntry("answered", fmt.Sprintf("%d of %d", report.Good, report.Requests))
 	Expect(report.Requests).To(BeNumerically(">", least), "requests: is there any load?\n%s", report)
 	Expect(report.Failed()).To(BeZero(), "%s", report)
 }
