@@ -41,7 +41,7 @@ func springDefault(generation testbed.Spring, part int) bool {
 			expectAnswered(report, 5000)
 			AddReportEntry("default caches", report.String())
 			watch.expectDark()
-			watch.expectSteady()
+			watch.expectSteady(called...)
 		}, SpecTimeout(15*time.Minute))
 	})
 }

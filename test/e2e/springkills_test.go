@@ -52,7 +52,7 @@ func springKills(generation testbed.Spring) bool {
 			})
 			expectAnswered(report, 500)
 			watch.expectDark()
-			watch.expectSteady()
+			watch.expectSteady(orders, stock)
 		}, enough)
 
 		It("of an instance costs what their caches still send there: its lease is gone in seconds, though the servers preserve themselves", func(ctx SpecContext) {

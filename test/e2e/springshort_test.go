@@ -44,7 +44,7 @@ func springShort(generation testbed.Spring, part int) bool {
 			AddReportEntry("short caches", report.String())
 			watch.expectDark()
 			watch.expectOrder()
-			watch.expectSteady()
+			watch.expectSteady(orders, prices)
 			watch.expectAlone(ledger)
 		}, SpecTimeout(20*time.Minute))
 
