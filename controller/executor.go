@@ -198,12 +198,10 @@ func (e *executor) deregister(ctx context.Context, p *pass, step reconcile.Step)
 	if i == nil {
 		return fmt.Errorf("deregister %s: it is gone", step.Instance)
 	}
-	return e.eachRegistry(p, func(registry Registry) error {
-		if i.State == reconcile.ContainerExited {
-			return registry.Remove(ctx, p.order(i))
-		}
-		return registry.Close(ctx, p.order(i))
-	})
+	if i.State == reconcile.ContainerExited {
+		return e.eachRegistry(p, func(registry Registry) error { return registry.Remove(ctx, p.order(i)) })
+	}
+	return e.registries(p, p.homesOf(i), func(registry Registry) error { return registry.Close(ctx, p.order(i)) })
 }
 
 // eachRegistry asks every registry around the Deployment.

@@ -71,6 +71,7 @@ func (o *observer) joinEureka(ctx context.Context, p *pass, adopted adoptions) {
 		view := o.registryView(ctx, p, name, ids)
 		for i, server := range view.servers {
 			server.Leases = o.leasesOf(view, i, p.name, ids)
+			server.ForeignTo = o.objects.foreignTo(p, name)
 			home[server.URL] = name
 			p.observed.Eureka = append(p.observed.Eureka, server)
 			for id, lease := range server.Leases {
@@ -171,4 +172,29 @@ func (o *observer) registered(p *pass, i *reconcile.Instance, adopted adoptions,
 // homesOf are the registries that the instance registers with, and those that show it.
 func (p *pass) homesOf(i *reconcile.Instance) []spec.Name {
 	return slices.DeleteFunc(slices.Clone(p.around.registries), func(name spec.Name) bool { return !p.homes[i.Name][name] })
+}
+
+// homesOf are the registries that instances of a revision register with: its own one; all around the Deployment while
+// that is not there.
+func (o *objects) homesOf(p *pass, revision reconcile.Revision) []spec.Name {
+	if registration := revision.Deployment.Spec.Eureka; registration != nil {
+		if name := o.registryOf(*registration, p.name.Namespace); name != (spec.Name{}) {
+			return []spec.Name{name}
+		}
+	}
+	return p.around.registries
+}
+
+// foreignTo are the hashes of the Deployment's revisions that register with another Eureka object than this one.
+func (o *objects) foreignTo(p *pass, name spec.Name) []string {
+	if len(p.around.registries) < 2 {
+		return nil
+	}
+	var hashes []string
+	for _, revision := range append([]reconcile.Revision{p.desired.Wanted, p.target}, p.record.Accepted...) {
+		if homes := o.homesOf(p, revision); !slices.Contains(homes, name) && !slices.Contains(hashes, revision.Hash) {
+			hashes = append(hashes, revision.Hash)
+		}
+	}
+	return hashes
 }

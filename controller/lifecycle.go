@@ -25,7 +25,7 @@ func (e *executor) seed(ctx context.Context, p *pass, step reconcile.Step) error
 		return fmt.Errorf("seed %s: %w", step.Instance, err)
 	}
 	order := leaseOrder(eurekaID(e.owner, p.name, step.Instance), revision, address, at)
-	return e.eachRegistry(p, func(registry Registry) error { return registry.Seed(ctx, order) })
+	return e.registries(p, e.objects.homesOf(p, revision), func(registry Registry) error { return registry.Seed(ctx, order) })
 }
 
 // seedKept puts the dark lease of an adopted container that is to be started again: under its own id, with its name for
@@ -106,7 +106,7 @@ func (e *executor) inject(p *pass, d spec.Deployment, launch reconcile.Launch) e
 	if at := launch.Registered; at.IsValid() {
 		in.address, in.port = at.Addr(), int(at.Port())
 	}
-	if registry := e.around.registries.get(p.around.registry); registry != nil && len(registry.spec.Spec.Servers) == 0 {
+	if registry := e.around.registries.get(e.objects.registryOf(*d.Spec.Eureka, p.name.Namespace)); registry != nil && len(registry.spec.Spec.Servers) == 0 {
 		for _, server := range registry.view.last().servers {
 			in.serviceURL = server.URL
 		}

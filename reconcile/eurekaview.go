@@ -44,6 +44,9 @@ type EurekaServer struct {
 	LacksOne string
 	// Leases are those with this owner's prefix and those of adopted ids, by instance id.
 	Leases map[string]Lease
+	// ForeignTo are the hashes of the revisions that register with another Eureka object; nil for most, whose object
+	// never changed.
+	ForeignTo []string
 }
 
 // Lease is one instance's entry on one Eureka server.

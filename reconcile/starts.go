@@ -90,7 +90,7 @@ func (s *scene) launch(revision Revision, n int, given *givenNames, reason strin
 			given.next++
 		}
 		if s.selfRegisters(revision) {
-			if ready, shut := s.dark(name, isNew); !ready {
+			if ready, shut := s.dark(name, revision.Hash, isNew); !ready {
 				if shut.Gate != "" {
 					s.wait(shut)
 				} else {
@@ -137,13 +137,14 @@ func (s *scene) selfRegisters(r Revision) bool {
 	return written.SelfRegisters() || r.Hash == AdoptedRevision && written.Proxied()
 }
 
-// dark: every server that answers shows the seed of name or better. A server that does not answer holds new
-// revisions' starts, but never a replacement when nothing else is ready. No wait and not ready means: seed it.
-func (s *scene) dark(name string, isNew bool) (bool, Wait) {
+// dark: every server that answers and that the revision registers with shows the seed of name or better. A server that
+// does not answer holds new revisions' starts, but never a replacement when nothing else is ready. No wait and not ready
+// means: seed it.
+func (s *scene) dark(name, hash string, isNew bool) (bool, Wait) {
 	missing, unknown := 0, ""
 	for _, server := range s.observed.Eureka {
 		switch {
-		case server.State == ServerDown:
+		case server.State == ServerDown, slices.Contains(server.ForeignTo, hash):
 		case server.State == ServerUnknown:
 			unknown = server.URL
 		case !holdsSeed(server, name):

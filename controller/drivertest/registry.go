@@ -159,10 +159,14 @@ func (r *Registry) tell(id string) {
 	changed(id)
 }
 
-// appStarted lets a self-registering app post its registration a while after its start. The caller holds the lock.
+// appStarted lets a self-registering app post its registration a while after its start: to every registry, or to those
+// in its environment variable EUREKA. The caller holds the lock.
 func (r *Registry) appStarted(c *container) {
 	var settings map[string]any
 	written := c.launch.Env["SPRING_APPLICATION_JSON"]
+	if servers := c.launch.Env["EUREKA"]; servers != "" && !strings.Contains(servers, r.url) {
+		return
+	}
 	if written == "" || json.Unmarshal([]byte(written), &settings) != nil {
 		return
 	}
