@@ -79,6 +79,12 @@ func TestDriftIsOnlyReported(t *testing.T) {
 		if c := condition(s.status("orders"), api.ConditionDrift); c.Reason != "Reported" {
 			t.Errorf("condition %+v", c)
 		}
+		// The next process leaves it as it is, too.
+		s.restart()
+		s.later(5 * time.Minute)
+		if living := s.world.Living(); len(living) != 1 || condition(s.status("orders"), api.ConditionDrift).Reason != "Reported" {
+			t.Errorf("after a restart: living %v, %+v", living, condition(s.status("orders"), api.ConditionDrift))
+		}
 		files = shopFiles("orders:2", "stock:1")
 		files[2].Deployment.Metadata.Annotations = map[string]string{spec.DriftPolicy: "heal"}
 		repo.readings <- commit("b", "second", files...)

@@ -46,6 +46,21 @@ func TestThePasswordIsReadAtEachCallAndNeverTold(t *testing.T) {
 			t.Errorf("with the right one: %v", err)
 		}
 	}
+	// Somebody else may read it, who knows how to decrypt it.
+	password = "opened"
+	other, err := eureka.NewClient(server.URL+"/eureka/", eureka.ClientOptions{Username: "segue", PasswordFile: file, ReadFile: func(path string) ([]byte, error) {
+		if path != file {
+			t.Errorf("read %s", path)
+		}
+		return []byte("opened\n"), nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if _, err := other.Apps(t.Context()); err != nil {
+		t.Errorf("read by somebody else: %v", err)
+	}
 }
 
 func TestWhatNoDriverCanBeMadeFrom(t *testing.T) {
