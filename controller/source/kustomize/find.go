@@ -14,16 +14,6 @@ func Is(dir string) bool {
 	return len(found) > 0
 }
 
-// IsName says whether a file of that name is a kustomization.
-func IsName(name string) bool {
-	for _, known := range konfig.RecognizedKustomizationFileNames() {
-		if filepath.Base(name) == known {
-			return true
-		}
-	}
-	return false
-}
-
 // kustomizations are the files in dir that have a kustomization's name.
 func kustomizations(dir string) []string {
 	var found []string

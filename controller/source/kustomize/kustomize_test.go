@@ -43,7 +43,7 @@ metadata: {name: main}
 `
 
 // files writes files into a directory of the test's.
-func files(t *testing.T, texts map[string]string) string {
+func files(t testing.TB, texts map[string]string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "a=b_c d..e")
 	for name, text := range texts {

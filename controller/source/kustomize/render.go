@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -9,7 +10,9 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/segue-dev/segue/spec"
 )
@@ -45,9 +48,7 @@ func (s *survey) render(top *layer) ([]spec.Manifest, error) {
 	}
 	options := krusty.MakeDefaultOptions()
 	options.PluginConfig = types.DisabledPluginConfig()
-	one.Lock()
-	built, err := krusty.MakeKustomizer(options).Run(s.memory, spelled(top.dir))
-	one.Unlock()
+	built, err := build(options, s.memory, spelled(top.dir))
 	if err != nil {
 		return nil, s.explain(top, err)
 	}
@@ -72,6 +73,18 @@ func (s *survey) render(top *layer) ([]spec.Manifest, error) {
 		manifests, problems = append(manifests, read...), spec.Join(problems, err)
 	}
 	return manifests, problems
+}
+
+// build has the library do its work. What it cannot cope with is an error, though it panics.
+func build(options *krusty.Options, files filesys.FileSystem, dir string) (built resmap.ResMap, err error) {
+	one.Lock()
+	defer one.Unlock()
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("it gave up: %v", panicked)
+		}
+	}()
+	return krusty.MakeKustomizer(options).Run(files, dir)
 }
 
 // object reads one that kustomize made.

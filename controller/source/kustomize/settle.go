@@ -12,9 +12,37 @@ import (
 // would rewrite are problems, as they are where segue reads by itself, and dates get quotes. So are doubled keys, of which
 // one would be lost.
 func (d *document) settle() spec.Problems {
+	left := mostValues
+	if endless := unroll(d.node, &left, map[*yaml.Node]bool{}); endless != nil {
+		return spec.Problems{d.problemAt(endless, "", "its aliases make more than %d values of it, or no end of them; write it out", mostValues)}
+	}
 	var problems spec.Problems
 	d.visit(d.node, "", &problems)
 	return problems
+}
+
+// mostValues bounds what aliases may make of a document: kustomize follows them all, and one that contains itself for ever.
+const mostValues = 100_000
+
+// unroll counts the values that a node stands for down from left; it gives the alias at which there are too many.
+func unroll(node *yaml.Node, left *int, within map[*yaml.Node]bool) *yaml.Node {
+	if *left--; *left < 0 {
+		return node
+	}
+	if node.Kind == yaml.AliasNode {
+		if within[node.Alias] {
+			return node
+		}
+		return unroll(node.Alias, left, within)
+	}
+	within[node] = true
+	defer delete(within, node)
+	for _, inner := range node.Content {
+		if endless := unroll(inner, left, within); endless != nil {
+			return endless
+		}
+	}
+	return nil
 }
 
 func (d *document) visit(node *yaml.Node, path string, problems *spec.Problems) {

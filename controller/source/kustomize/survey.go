@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/segue-dev/segue/spec"
 )
 
@@ -210,6 +212,28 @@ func (d *document) isManifest() spec.Problems {
 		return spec.Problems{d.problem("apiVersion", "%q; want %s", textAt(d.node, "apiVersion"), spec.APIVersion)}
 	case d.name() == "":
 		return spec.Problems{d.problem("metadata.name", "required")}
+	}
+	return d.isPlain("metadata", "metadata.annotations")
+}
+
+// isPlain refuses what would be written into twice: kustomize changes metadata in place.
+func (d *document) isPlain(paths ...string) spec.Problems {
+	for _, path := range paths {
+		parts := pathOf(path)
+		_, parent := parts[:len(parts)-1].find(d.node)
+		if parent == nil {
+			continue
+		}
+		key, value := child(parent, parts[len(parts)-1])
+		switch {
+		case key == nil || value.Tag == "!!null":
+		case value.Kind != yaml.MappingNode:
+			return spec.Problems{d.problemAt(value, path, "want fields here, written out: no list, text or alias")}
+		default:
+			if merged, _ := child(value, "<<"); merged != nil {
+				return spec.Problems{d.problemAt(merged, path, "want fields here, written out: no <<")}
+			}
+		}
 	}
 	return nil
 }

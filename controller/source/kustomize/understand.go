@@ -32,7 +32,8 @@ var refused = map[string]string{
 	"openapi":                     "segue knows its own kinds; leave it out",
 }
 
-var unknownField = regexp.MustCompile(`unknown field "([^"]+)"`)
+// badField is how the library tells of a field: unknown field "image", or Go struct field Image.images.newTag of type string.
+var badField = regexp.MustCompile(`unknown field "([^"]+)"|field [\w.]*\.(\w+) of type`)
 
 // understand reads a kustomization; false when it could not be read at all.
 func (s *survey) understand(l *layer, file string) bool {
@@ -54,8 +55,8 @@ func (s *survey) understand(l *layer, file string) bool {
 	s.problem(l.file.settle()...)
 	if err := l.says.Unmarshal(data); err != nil {
 		field := ""
-		if found := unknownField.FindStringSubmatch(err.Error()); found != nil {
-			field = found[1]
+		if found := badField.FindStringSubmatch(err.Error()); found != nil {
+			field = found[1] + found[2]
 		}
 		key := l.file.keyNamed(field)
 		if key == nil {

@@ -1,0 +1,30 @@
+package kustomize
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// BenchmarkRender renders an overlay of so many Deployments, each of which depends on the one before it.
+func BenchmarkRender(b *testing.B) {
+	for _, n := range []int{10, 100} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var text strings.Builder
+			for i := range n {
+				fmt.Fprintf(&text, "---\napiVersion: segue.dev/v1\nkind: Deployment\nmetadata: {name: d%d}\nspec:\n  dependsOn: [d%d]\n  template: {image: 'shop:1', env: {A: b, C: d}, ports: [{containerPort: 8080}]}\n", i, (i+n-1)%n)
+			}
+			dir := files(b, map[string]string{
+				"base/kustomization.yaml": "resources: [all.yaml]\n", "base/all.yaml": text.String(),
+				"prod/kustomization.yaml": "resources: [../base]\nnamespace: prod\nimages: [{name: shop, newTag: '2'}]\n",
+			})
+			b.ReportAllocs()
+			for b.Loop() {
+				if r := Render(filepath.Join(dir, "prod"), ""); r.Err != nil || len(r.Manifests) != n {
+					b.Fatal(r.Err)
+				}
+			}
+		})
+	}
+}
