@@ -4,7 +4,7 @@
 //
 //	images:             nothing, without a word           spec.template.image, and spec.image of an Nginx
 //	replicas:           spec.replicas                     the same
-//	namePrefix, suffix  the name, and no reference to it  dependsOn, routes.*.nginx and eureka.registry follow
+//	namePrefix, suffix  the name, and no reference to it  dependsOn, routes.*.nginx, eureka.registry and .nginx follow
 //	namespace:          the namespace; NAMESPACE.NAME     follows, when what is named is in the render
 //	                    stays as it was written
 //	labels:             the object's labels               the same; spec.template.labels with includeTemplates

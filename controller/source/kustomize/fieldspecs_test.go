@@ -75,7 +75,7 @@ func TestEveryReferenceIsFollowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, said := range map[string]string{
-		"spec/dependsOn": `"spec.dependsOn"`, "spec/routes/http/nginx": `".nginx"`, "spec/eureka/registry": `"spec.eureka.registry"`,
+		"spec/dependsOn": `"spec.dependsOn"`, "spec/routes/http/nginx": `".nginx"`, "spec/eureka/registry": `"spec.eureka.registry"`, "spec/eureka/nginx": `"spec.eureka.nginx"`,
 	} {
 		if !strings.Contains(FieldSpecs(), "path: "+path+",") {
 			t.Errorf("no field spec for %s", path)
@@ -84,7 +84,7 @@ func TestEveryReferenceIsFollowed(t *testing.T) {
 			t.Errorf("spec does not look at %s", said)
 		}
 	}
-	if n := strings.Count(string(source), "s.hint(Kind"); n != 3 {
-		t.Errorf("spec checks %d kinds of reference, 3 are followed", n)
+	if n := strings.Count(string(source), "s.hint(Kind"); n != 4 {
+		t.Errorf("spec checks %d kinds of reference, 4 are followed", n)
 	}
 }

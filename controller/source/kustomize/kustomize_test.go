@@ -21,7 +21,7 @@ spec:
   replicas: 2
   dependsOn: [stock]
   routes: {http: {nginx: edge}, admin: {nginx: edge, hostnames: [admin.test]}}
-  eureka: {registry: main}
+  eureka: {registry: main, mode: Proxied, nginx: edge}
   template:
     image: registry.shop/orders:1.4
     env: {LEVEL: info, DB: local}

@@ -33,8 +33,10 @@ func follow(objects []*object) {
 				}
 			}
 		}
-		if _, registry := pathOf("spec.eureka.registry").find(o.made.node); registry != nil {
-			o.refer(spec.KindEureka, registry, objects)
+		for path, kind := range map[string]string{"spec.eureka.registry": spec.KindEureka, "spec.eureka.nginx": spec.KindNginx} {
+			if _, reference := pathOf(path).find(o.made.node); reference != nil {
+				o.refer(kind, reference, objects)
+			}
 		}
 	}
 }

@@ -254,7 +254,7 @@ func TestDottedReferences(t *testing.T) {
 	}
 	texts := overlaid("namespace: prod\nnamePrefix: p-\n")
 	texts["base/shop.yaml"] = strings.NewReplacer("metadata: {name: stock", "metadata: {namespace: store, name: stock", "dependsOn: [stock]", "dependsOn: [store.stock, other.thing]",
-		"{http: {nginx: edge}, admin: {nginx: edge,", "{http: {nginx: default.edge}, admin: {nginx: host.edge,", "registry: main", "registry: default.main").Replace(shop)
+		"{http: {nginx: edge}, admin: {nginx: edge,", "{http: {nginx: default.edge}, admin: {nginx: host.edge,", "registry: main, mode: Proxied, nginx: edge", "registry: default.main, mode: Proxied, nginx: default.edge").Replace(shop)
 	got := rendered(t, filepath.Join(files(t, texts), "prod"))["Deployment/prod.p-orders"]
 	for _, want := range []string{"- prod.p-stock\n", "- other.thing\n", "nginx: prod.p-edge\n", "nginx: host.edge\n", "registry: prod.p-main\n"} {
 		if !strings.Contains(got, want) {
