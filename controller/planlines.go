@@ -26,6 +26,8 @@ type forecast struct {
 	// delayed: the old set is kept warm before what is stopped next.
 	delayed bool
 	removed bool
+	// fronted are the kinds of steps with nginx in place of instances that were told.
+	fronted []reconcile.StepKind
 }
 
 // planLine is a line of the plan, and how many instances it is about.
@@ -84,7 +86,7 @@ func (f *forecast) group(steps []reconcile.PlannedStep) {
 		f.say(0, api.PlanStep{Name: "promote", What: fmt.Sprintf("waits for `segue promote %s`", f.p.name)})
 	}
 	if isFront(first) {
-		f.frontLine(first.Step.Kind, n)
+		f.frontLine(first.Step.Kind)
 		return
 	}
 	switch first.Step.Kind {
@@ -121,21 +123,6 @@ func (f *forecast) peers() {
 	}
 	if len(urls) > 0 {
 		f.say(0, api.PlanStep{Name: "gate", What: "whole: " + strings.Join(urls, ", ") + " has all that the other Eureka servers have", Max: grace})
-	}
-}
-
-func isFront(step reconcile.PlannedStep) bool { return reconcile.IsFront(step.Step.Instance) }
-
-// frontLine tells how nginx comes into Eureka in place of the instances, and how it goes.
-func (f *forecast) frontLine(kind reconcile.StepKind, servers int) {
-	who := count(servers, "nginx server")
-	switch kind {
-	case reconcile.Register:
-		f.say(0, api.PlanStep{Name: "open", What: who + " in place of the instances at " + f.caches.opening(), Max: f.costs.Response})
-	case reconcile.Deregister:
-		f.say(0, api.PlanStep{
-			Name: "drain", What: who + ": " + f.caches.closing(), Min: f.p.desired.PropagationTime, Max: f.p.desired.PropagationTime + f.costs.Response,
-		})
 	}
 }
 

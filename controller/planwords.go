@@ -184,6 +184,9 @@ func (f *forecast) routing(step reconcile.Step) string {
 		where = append(where, s.words())
 	}
 	what := strings.Join(where, "; ")
+	if len(where) == 0 {
+		what = f.formerNginx()
+	}
 	old := 0
 	for _, instance := range step.Serving {
 		if !f.isTarget(instance) {

@@ -1,6 +1,7 @@
 package controller_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +157,58 @@ func TestChangedRouteReachesNginx(t *testing.T) {
 		}
 		if route := s.router.Wish("orders").Routes[0].Route; route.Hostnames[0] != "new.shop" || *route.TimeoutSeconds != 5 {
 			t.Errorf("nginx has %+v", route)
+		}
+	})
+}
+
+func TestProxiedServerWithAnotherAddressIsAnotherRegistration(t *testing.T) {
+	play(t, func(s *stage) {
+		s.begin()
+		s.apply(nginx("edge"), eureka("main"), proxied("orders", "orders:1", 1))
+		s.settled("orders")
+		s.router.SetHost("web-1", "10.83.128.9")
+		s.later(time.Minute)
+		d := s.settled("orders")
+		s.expectPhase(d, "Converged")
+		s.expectFronts("web-1", "web-2")
+		var addresses []string
+		for _, f := range d.Fronts {
+			addresses = append(addresses, f.Address)
+		}
+		if slices.Sort(addresses); !slices.Equal(addresses, []string{"10.83.128.3:21002", "10.83.128.9:21002"}) {
+			t.Errorf("registered at %v", addresses)
+		}
+	})
+}
+
+func TestProxiedServerThatNobodyCanCallIsTold(t *testing.T) {
+	play(t, func(s *stage) {
+		s.begin()
+		s.router.SetHost("web-1", "")
+		s.apply(nginx("edge"), eureka("main"), proxied("orders", "orders:1", 1))
+		d := s.until("orders", "told", func(d *api.DeploymentStatus) bool {
+			return slices.ContainsFunc(d.WaitingFor, func(w api.Wait) bool { return w.Gate == "front" && strings.Contains(w.Reason, "--advertise-address") })
+		})
+		if d.Phase != "Progressing" {
+			t.Errorf("phase %s", d.Phase)
+		}
+	})
+}
+
+func TestProxiedUnderAnotherNameIsMoved(t *testing.T) {
+	play(t, func(s *stage) {
+		s.begin()
+		s.apply(nginx("edge"), eureka("main"), proxied("orders", "orders:1", 2))
+		s.settled("orders")
+		s.apply(changed(proxied("orders", "orders:1", 2), func(d *spec.DeploymentSpec) {
+			d.Eureka = &spec.Registration{Mode: spec.ProxiedRegistration, App: "SHOP", TimeoutSeconds: ptr(5)}
+		}))
+		s.expectPhase(s.settled("orders"), "Converged")
+		s.expectFronts("web-1", "web-2")
+		for id := range s.registry.Leases() {
+			if !strings.Contains(id, ":SHOP:") {
+				t.Errorf("left: %s", id)
+			}
 		}
 	})
 }

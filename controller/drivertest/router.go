@@ -73,6 +73,19 @@ func (r *Router) SetState(server string, state reconcile.ServerState) {
 	changed("")
 }
 
+// SetHost gives a server another address, as an engine does to a container that starts again.
+func (r *Router) SetHost(server, host string) {
+	r.world.Lock()
+	for _, s := range r.servers {
+		if s.name == server {
+			s.host = host
+		}
+	}
+	changed := r.changed
+	r.world.Unlock()
+	changed("")
+}
+
 // Serving are the instances that the first server sends a Deployment's traffic to.
 func (r *Router) Serving(deployment string) []string {
 	r.world.Lock()
