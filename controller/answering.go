@@ -43,9 +43,9 @@ func (a answering) at(address string) bool {
 
 // names are those that Docker's DNS and segue itself find it by.
 func (a answering) names() []string {
-	d := a.deployment.Defaulted()
+	d := a.deployment
 	list := append([]string{d.Metadata.ObjectName().String()}, d.Spec.Template.Aliases...)
-	for _, adopted := range a.deployment.Spec.Adopt {
+	for _, adopted := range d.Spec.Adopt {
 		list = append(list, adopted.Container)
 	}
 	for _, c := range a.containers {
@@ -55,7 +55,7 @@ func (a answering) names() []string {
 }
 
 func (a answering) atAddress(at netip.AddrPort) bool {
-	d := a.deployment.Defaulted().Spec
+	d := a.deployment.Spec
 	for _, c := range a.containers {
 		if c.Address == at.Addr() {
 			return true

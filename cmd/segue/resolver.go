@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"syscall"
 
 	"github.com/segue-dev/segue/controller/api"
@@ -55,25 +56,40 @@ func (r *resolver) find(ctx context.Context, host string) (string, error) {
 	}
 }
 
-// deployment is the address of an instance of a Deployment, of a ready one if there is one; the host itself when there
-// is no such Deployment.
+// deployment is the address of an instance of a Deployment that has or had the name: its own, an alias, or that of a
+// container that it adopted. It is a ready one's if there is one; the host itself when there is no such Deployment.
 func (r *resolver) deployment(ctx context.Context, host string) (string, error) {
-	name := spec.ParseName(host)
-	list, err := r.list(ctx, api.Query{Kind: spec.KindDeployment, Namespace: name.Namespace, Name: name.Name})
+	list, err := r.list(ctx, api.Query{Kind: spec.KindDeployment})
 	if err != nil {
 		return "", err
 	}
-	if len(list.Items) == 0 || list.Items[0].Deployment == nil {
-		return host, nil
-	}
-	address := ""
-	for _, i := range list.Items[0].Deployment.Instances {
-		if i.Address != "" && i.ExitCode == nil && (address == "" || i.Ready) {
-			address = i.Address
+	for _, item := range list.Items {
+		if item.Deployment == nil || !goesBy(item, host) {
+			continue
 		}
+		address := ""
+		for _, i := range item.Deployment.Instances {
+			if i.Address != "" && i.ExitCode == nil && (address == "" || i.Ready) {
+				address = i.Address
+			}
+		}
+		if address == "" {
+			return "", fmt.Errorf("no instance runs: %w", syscall.ECONNREFUSED)
+		}
+		return address, nil
 	}
-	if address == "" {
-		return "", fmt.Errorf("no instance runs: %w", syscall.ECONNREFUSED)
+	return host, nil
+}
+
+// goesBy: the Deployment is called so.
+func goesBy(item api.Status, host string) bool {
+	if item.Name == spec.ParseName(host) {
+		return true
 	}
-	return address, nil
+	written := item.Manifest.Deployment
+	if written == nil {
+		return false
+	}
+	return slices.Contains(written.Spec.Template.Aliases, host) ||
+		slices.ContainsFunc(written.Spec.Adopt, func(a spec.Adopt) bool { return a.Container == host })
 }

@@ -301,11 +301,3 @@ func (w *World) Exec(_ context.Context, name string, _ []string) (int, []byte, e
 	}
 	return 1, nil, nil
 }
-
-// portTaken is what the engine says of a port that somebody else holds.
-type portTaken int
-
-func (p portTaken) Error() string { return fmt.Sprintf("port %d is already allocated", int(p)) }
-
-// PortTaken tells it from other failures.
-func (portTaken) PortTaken() bool { return true }
