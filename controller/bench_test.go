@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"testing"
 	"time"
@@ -35,7 +36,8 @@ func converged(b *testing.B, n, edges int) *stage {
 	ctx, cancel := context.WithCancel(b.Context())
 	var group sync.WaitGroup
 	group.Go(func() { _ = s.c.Run(ctx) })
-	b.Cleanup(func() { cancel(); group.Wait() })
+	s.stop = func() { cancel(); group.Wait() }
+	b.Cleanup(s.stop)
 	var manifests []spec.Manifest
 	for i := range edges {
 		edge := nginx(fmt.Sprintf("edge-%d", i))
@@ -85,6 +87,8 @@ func BenchmarkResync(b *testing.B) {
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
 			b.ReportMetric(float64(m.HeapAlloc)/float64(n)/1024, "KiB-heap/deployment")
+			debug.FreeOSMemory()
+			b.ReportMetric(residentMiB(b, "VmRSS"), "MiB-RSS")
 		})
 	}
 }

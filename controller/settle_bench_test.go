@@ -24,7 +24,7 @@ func BenchmarkSettling(b *testing.B) {
 				debug.FreeOSMemory()
 				b.ReportMetric(residentMiB(b, "VmRSS"), "MiB-RSS")
 				b.ReportMetric(peak, "MiB-peak-RSS")
-				runtime.KeepAlive(s)
+				s.stop()
 				b.StartTimer()
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/deployment")

@@ -73,30 +73,15 @@ func judged(reads []ReadFile, found []foundFile, named map[string]bool, unreadab
 		given[absolute(file.path)] = given[absolute(file.path)] || file.given
 	}
 	var kept []ReadFile
-	var before []Manifest
+	first := map[string]Manifest{}
 	for _, read := range reads {
 		if full := absolute(read.Path); named[full] && !given[full] {
 			continue
 		}
-		whole := append(append([]Manifest(nil), before...), read.Manifests...)
-		read.Err = Join(read.Err, only(read.Path, doubles(whole)))
-		before = whole
+		read.Err = Join(read.Err, doublesOf(first, read.Manifests))
 		kept = append(kept, read)
 	}
 	return append(kept, unreadable...)
-}
-
-// only keeps the problems of one file.
-func only(file string, err error) error {
-	var all, kept Problems
-	if errors.As(err, &all) {
-		for _, p := range all {
-			if p.File == file {
-				kept = append(kept, p)
-			}
-		}
-	}
-	return kept.orNil()
 }
 
 // readOne reads a file of manifests and the files that they name, and notes the latter in named.

@@ -63,9 +63,11 @@ func (s *objectSet) uses(d Deployment, kind string, name Name) bool {
 }
 
 // doubles reports objects that are there twice.
-func doubles(manifests []Manifest) error {
+func doubles(manifests []Manifest) error { return doublesOf(map[string]Manifest{}, manifests) }
+
+// doublesOf reports those that are in first already, or twice among manifests, and adds the others to first.
+func doublesOf(first map[string]Manifest, manifests []Manifest) error {
 	var problems Problems
-	first := map[string]Manifest{}
 	for _, m := range manifests {
 		if before, doubled := first[m.key()]; doubled {
 			problems = append(problems, m.problemAt("metadata.name", m.title()+" is written twice; first at "+before.where()))

@@ -162,8 +162,15 @@ func (p *Prober) Watch(deployment string, targets []reconcile.ProbeTarget) {
 
 // forget leaves out who is no longer of a Deployment. The caller holds the lock.
 func (p *Prober) forget(deployment string, members []string) {
+	if slices.Equal(p.members[deployment], members) {
+		return
+	}
+	stays := make(map[string]bool, len(members))
+	for _, name := range members {
+		stays[name] = true
+	}
 	for _, name := range p.members[deployment] {
-		if p.homes[name] == deployment && !slices.Contains(members, name) {
+		if p.homes[name] == deployment && !stays[name] {
 			delete(p.instances, name)
 			delete(p.homes, name)
 			p.dirty[name] = struct{}{}

@@ -223,11 +223,19 @@ func goBenchmarks(ctx context.Context) string {
 	GinkgoHelper()
 	repository, err := testbed.Repository()
 	Expect(err).NotTo(HaveOccurred())
-	command := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", ".", "-benchmem", "./reconcile", "./controller")
+	command := exec.CommandContext(ctx, "go", "test", "-p", "1", "-run", "^$", "-bench", ".", "-benchmem", "./reconcile", "./controller/...")
 	command.Dir = repository
 	out, err := command.CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), "%s", out)
-	text := "\n## One look, and a fleet that has converged\n\n`Next` for one Deployment, and a resync of 10, 100 and 1,000 of them against a fake engine.\n\n```\n"
+	text := `
+## One look, and a fleet that has converged
+
+Next for one Deployment; a resync of 10, 100 and 1,000 of them against a fake engine, and a look at one of them; from the
+manifests of 100, 1,000 and 10,000 Deployments to the end of their first rollouts, against a fake engine that is as quick
+as can be; a change of nginx's files; 10,000 probed instances of which none has changed; the reading of a commit of
+10,000 manifests. RSS is the whole process's, the fake engine's and the test's share included.
+
+` + "```\n"
 	for line := range strings.Lines(string(out)) {
 		if strings.HasPrefix(line, "Benchmark") {
 			text += line
