@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"strings"
@@ -79,7 +80,10 @@ var _ = Describe("http://NAME on the Docker networks", Ordered, ContinueOnFailur
 	callers := func(ctx context.Context, apps ...testbed.App) []load.Job {
 		var jobs []load.Job
 		for _, app := range apps {
-			jobs = append(jobs, load.Mixed(load.Target{Address: h.holder(ctx, app), Host: app.Name, Service: app.Name}, 150)...)
+			for _, job := range load.Mixed(load.Target{Address: h.holder(ctx, app), Host: app.Name, Service: app.Name}, 150) {
+				job.Name = fmt.Sprintf("%s by name: %s %s", app.Name, job.Client, job.Request)
+				jobs = append(jobs, job)
+			}
 		}
 		return jobs
 	}
