@@ -19,7 +19,8 @@ import (
 // and the nginx of this machine are really applied, with the sample service under the images' names and segue's own
 // server blocks on a port that nobody else uses. Not applied, as they name what only a user has: two-nginx.yaml (his
 // containers), adopt-*.yaml (adopt_test.go and hostnginx_test.go are those stories), eureka-self.yaml and
-// depends-on.yaml (Spring's servers), eureka-managed.yaml (a service on port 9000), recreate-volume.yaml (PostgreSQL).
+// depends-on.yaml (Spring's servers), eureka-proxied.yaml (proxied_test.go is that story), eureka-managed.yaml (a service on
+// port 9000), recreate-volume.yaml (PostgreSQL).
 var _ = Describe("an example in manifests/", Ordered, func() {
 	var bed *testbed.Bed
 	var segue *testbed.Controller
@@ -89,6 +90,7 @@ var _ = Describe("an example in manifests/", Ordered, func() {
 	},
 		Entry("a rolling update", enough, "rolling.yaml", "shop"),
 		Entry("blue/green", enough, "blue-green.yaml", "shop"),
+		Entry("a route from inside", enough, "internal-route.yaml", "prices"),
 	)
 
 	It("is applied from two overlays of one base, compared, planned and deleted", func(ctx SpecContext) {
