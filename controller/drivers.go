@@ -68,11 +68,20 @@ func (d *drivers) stale() {
 func (d *drivers) containersChanged(deployment string) {
 	d.fleet.view.stale.Store(true)
 	if deployment == "" {
+		// It may be the container of an nginx, which is looked at soon only where a change of it is awaited.
+		for _, gateway := range d.gateways.all() {
+			if router, ok := gateway.driver.(refresher); ok {
+				router.Refresh()
+			}
+		}
 		d.wake(key{})
 		return
 	}
 	d.wake(deploymentKey(spec.ParseName(deployment)))
 }
+
+// refresher is a Router that can be told that something may have happened to its servers.
+type refresher interface{ Refresh() }
 
 func (d *drivers) healthChanged(instance string) {
 	if name, known := d.patients.homeOf(instance); known {

@@ -141,6 +141,9 @@ func (s *Switcher) view() reconcile.NginxView {
 	return v
 }
 
+// Refresh has the servers looked at now, as something may have happened to one; what is news is told as always.
+func (s *Switcher) Refresh() { s.refresh() }
+
 // refresh has the watcher look now.
 func (s *Switcher) refresh() { signal(s.kick) }
 

@@ -202,7 +202,7 @@ var _ = Describe("Eureka: one of two nginx in place of the instances", Ordered, 
 				t.found(ctx, orders, 1)
 				AddReportEntry("out of Eureka after", time.Since(begin).Round(10*time.Millisecond).String())
 				Expect(time.Since(begin)).To(BeNumerically("<", 8*time.Second))
-				testbed.Pause(ctx, 3*time.Second) // a fetch and the load balancer's cache
+				testbed.Pause(ctx, 6*time.Second) // a fetch, the load balancer's cache, and the end of the last attempt to dial
 				generator.Lap()
 				t.apply(ctx, next(&orders))
 				t.await(ctx, orders, "rolled without it", testbed.Rolled(orders))
@@ -220,8 +220,8 @@ var _ = Describe("Eureka: one of two nginx in place of the instances", Ordered, 
 	It("and both stop: the last stays registered, and callers are served as soon as one is back", func(ctx SpecContext) {
 		for _, server := range t.nginx {
 			docker(ctx, "stop", "-t", "0", server.Name)
+			t.found(ctx, orders, 1)
 		}
-		t.found(ctx, orders, 1)
 		Consistently(func() int { return len(t.found(ctx, orders, 1)) }).WithTimeout(3 * time.Second).Should(Equal(1))
 		for _, server := range t.nginx {
 			docker(ctx, "start", server.Name)
