@@ -202,7 +202,8 @@ func (n *insideNames) ensure(ctx context.Context, deployment string, servers []s
 	return n.engine.EnsureOwn(ctx, wanted)
 }
 
-// networks are those that the Deployment's instances join beside segue's: its callers are there.
+// networks are those that the Deployment's instances join beside segue's: its callers are there. A Deployment that has
+// yet to be looked at is an error: a container with other networks would be another one.
 func (n *insideNames) networks(ctx context.Context, deployment string) ([]string, error) {
 	name := spec.ParseName(deployment)
 	list, err := n.list(ctx, api.Query{Kind: spec.KindDeployment, Namespace: name.Namespace, Name: name.Name})
@@ -214,7 +215,7 @@ func (n *insideNames) networks(ctx context.Context, deployment string) ([]string
 			return m.Spec.Template.Networks, nil
 		}
 	}
-	return nil, nil
+	return nil, fmt.Errorf("look for the networks of %s: it is not known yet", deployment)
 }
 
 // keep removes the containers of all names but those that are wanted.
