@@ -20,6 +20,7 @@ func (s *simulation) ask(f fault, d *worldDeployment) {
 	case "move":
 		s.applyNew(d, behaviour{})
 		registration := s.drawRegistration()
+		d.desired.PropagationTime = longestMemory
 		s.edit(d, func(c *spec.DeploymentSpec) { c.Eureka = registration })
 		s.say("  to %+v", registration)
 	case "apply bad":
