@@ -32,11 +32,11 @@ func internal(name, strategy, network string) testbed.App {
 func (h *house) callFrom(ctx context.Context, network, name string) func() (answered int, others []string) {
 	GinkgoHelper()
 	container := h.bed.Name + "-caller-" + network + "-" + name
-	script := "while [ ! -e /tmp/enough ]; do wget -q -T 5 -O /dev/null http://" + name + "/whoami && echo ok || echo failed; done"
+	script := "while [ ! -e /enough ]; do busybox wget -q -T 5 -O /dev/null http://" + name + "/whoami && echo ok || echo failed; done"
 	docker(ctx, "run", "-d", "--name", container, "--label", "segue.dev/testbed="+h.bed.Name, "--network", network, "--entrypoint", "sh", testbed.NewNginx, "-c", script)
 	return func() (answered int, others []string) {
 		GinkgoHelper()
-		docker(ctx, "exec", container, "touch", "/tmp/enough")
+		docker(ctx, "exec", container, "busybox", "touch", "/enough")
 		docker(ctx, "wait", container)
 		for line := range strings.SplitSeq(docker(ctx, "logs", container), "\n") {
 			if line == "ok" {
