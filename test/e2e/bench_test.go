@@ -192,6 +192,9 @@ func (h *house) death(ctx context.Context, app testbed.App) time.Duration {
 		text, err := os.ReadFile(h.nginx[0].ConfDir + "/current/http.conf")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(string(text)).NotTo(ContainSubstring(victim.Address + ":"))
+		h.await(ctx, app, "rid of "+victim.Name, func(d api.DeploymentStatus) bool {
+			return !slices.ContainsFunc(d.Instances, func(i api.Instance) bool { return i.Name == victim.Name && i.Status == "Serving" })
+		})
 		h.rolled(ctx, app)
 	}
 	return middle(took)
