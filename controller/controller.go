@@ -124,15 +124,36 @@ func (c *Controller) work(ctx context.Context) {
 	}
 }
 
-// follow takes a source's readings until ctx ends.
+// keepAgain is how soon a source is read again of which a reading could not be kept.
+const keepAgain = 10 * time.Second
+
+// follow takes a source's readings until ctx ends. One that cannot be kept (a full disk) is asked for again.
 func (c *Controller) follow(ctx context.Context, source Source) {
+	again := time.NewTimer(keepAgain)
+	again.Stop()
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	if prompt, ok := source.(Prompt); ok {
+		asking.Go(func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-again.C:
+					prompt.Now(false)
+				}
+			}
+		})
+	}
 	runForever(ctx, c.options.Log.WithValues("source", source.Name()), func(ctx context.Context) error {
 		return source.Run(ctx, func(reading Reading) {
 			told, err := c.read(source.Name(), reading)
 			if err != nil {
 				c.options.Log.Error(err, "Keeping what a source holds failed", "source", source.Name())
-				c.journal.note(sourceKey(source.Name()), warning, "NotKept", err.Error(), "")
+				c.journal.note(sourceKey(source.Name()), warning, api.ReasonNotKept, err.Error(), "")
+				reading.Err = &Trouble{Reason: api.ReasonNotKept, Message: fmt.Sprintf("what it says cannot be written down: %v; it is tried again every %s", err, keepAgain)}
 				told = api.SteeredSource{Name: source.Name(), Result: api.SourceUnreadable, Note: err.Error()}
+				again.Reset(keepAgain)
 			}
 			c.sources.heard(reading, told)
 			c.started.read(source.Name(), c.objects.keys())

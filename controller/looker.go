@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-logr/logr"
 
+	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/reconcile"
 	"github.com/segue-dev/segue/spec"
 )
@@ -79,7 +80,8 @@ func (l *looker) lookAtDeployment(ctx context.Context, k key) time.Time {
 		l.noteDrift(p)
 		if err := l.keep(p); err != nil {
 			l.log.Error(err, "Keeping what is to be remembered failed", "deployment", k.name.String())
-			l.control.journal.note(k, warning, "NotKept", err.Error(), "")
+			l.control.journal.note(k, warning, api.ReasonNotKept, err.Error(), "")
+			p.notKept = err.Error()
 			l.publish(p)
 			return p.began.Add(storePause)
 		}

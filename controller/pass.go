@@ -35,6 +35,8 @@ type pass struct {
 	// due are the steps of the decision that are taken now; the others failed and wait until heldUntil.
 	due       []reconcile.Step
 	heldUntil time.Time
+	// notKept is why what the decision says could not be remembered, so that no step of it was taken; "" when it was.
+	notKept string
 }
 
 // leaseAt is a lease at one registry.

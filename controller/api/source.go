@@ -80,6 +80,8 @@ const (
 	ReasonRefused = "Refused"
 	// ReasonWentBack: a rollout of an atomic source's commit failed, and all that it changed went back.
 	ReasonWentBack = "WentBack"
+	// ReasonNotKept: what it says could not be written into the state directory. Also a Deployment's, of Progressing.
+	ReasonNotKept = "NotKept"
 	// ReasonSuspended: a person has suspended it.
 	ReasonSuspended = "Suspended"
 	// ReasonFailed: the rollout of some of its objects failed.

@@ -15,13 +15,19 @@ type Store struct {
 	values map[string][]byte
 	blobs  map[string][]byte
 	puts   int
-	// Fail is what every write ends with; nil when they work.
-	Fail error
+	fail   error
 }
 
 // NewStore is an empty store.
 func NewStore() *Store {
 	return &Store{values: map[string][]byte{}, blobs: map[string][]byte{}}
+}
+
+// SetFail says what every write ends with from now on; nil when they work.
+func (s *Store) SetFail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = err
 }
 
 // All gives every value by key.
@@ -35,8 +41,8 @@ func (s *Store) All() (map[string][]byte, error) {
 func (s *Store) Put(key string, value []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.Fail != nil {
-		return s.Fail
+	if s.fail != nil {
+		return s.fail
 	}
 	s.puts++
 	s.values[key] = bytes.Clone(value)
@@ -54,8 +60,8 @@ func (s *Store) Puts() int {
 func (s *Store) Delete(key string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.Fail != nil {
-		return s.Fail
+	if s.fail != nil {
+		return s.fail
 	}
 	delete(s.values, key)
 	return nil
@@ -68,7 +74,7 @@ func (s *Store) PutBlob(content []byte) (string, error) {
 	sum := sha256.Sum256(content)
 	name := hex.EncodeToString(sum[:])
 	s.blobs[name] = bytes.Clone(content)
-	return name, s.Fail
+	return name, s.fail
 }
 
 // Blob reads bytes by their sum.

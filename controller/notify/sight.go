@@ -131,7 +131,7 @@ func (s *sight) source(status *api.SourceStatus) {
 			s.event, about = SourceRefused, status.Seen
 		case api.ReasonWentBack:
 			s.event, about = CommitWentBack, status.Seen
-		case api.ReasonUnreadable, api.ReasonRewritten, api.ReasonMissing, api.ReasonEmpty:
+		case api.ReasonUnreadable, api.ReasonRewritten, api.ReasonMissing, api.ReasonEmpty, api.ReasonNotKept:
 			s.event = SourceUnreadable
 		case api.ReasonProgressing:
 			if !status.CheckedAt.IsZero() {

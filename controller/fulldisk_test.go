@@ -1,0 +1,63 @@
+package controller_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/segue-dev/segue/controller"
+	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/controller/drivertest"
+)
+
+var errFull = errors.New("put: no space left on device")
+
+// TestAFullDiskChangesNothingThatServes: a commit that cannot be written down is not taken, and says so; it is taken
+// when there is room again, though nobody pushed anything.
+func TestAFullDiskChangesNothingThatServes(t *testing.T) {
+	play(t, func(s *stage) {
+		src := s.followRepository(controller.Policy{})
+		src.readings <- commit("aaaaaaa", "Begin", nginx("edge"), service("orders", "orders:1", 2))
+		first := s.settled("orders")
+		store := s.store.(*drivertest.Store)
+		store.SetFail(errFull)
+		second := commit("bbbbbbb", "Release 2", nginx("edge"), service("orders", "orders:2", 2))
+		src.next = func(bool) controller.Reading { return second }
+		src.readings <- second
+		s.later(45 * time.Second)
+		s.expectSource("False NotKept Begin", "no space left on device", `"Begin" holds`)
+		s.expectServing("orders", 2, first.Hash)
+		store.SetFail(nil)
+		s.later(11 * time.Second)
+		d := s.settled("orders")
+		s.expectServing("orders", 2, d.Hash)
+		if d.Hash == first.Hash {
+			t.Error("the commit is not taken though there is room")
+		}
+	})
+}
+
+// TestAFullDiskInMidRollout: what is to be remembered cannot be, so nothing is done; the Deployment says so and goes on
+// when there is room again.
+func TestAFullDiskInMidRollout(t *testing.T) {
+	play(t, func(s *stage) {
+		s.begin()
+		s.apply(nginx("edge"), service("orders", "orders:1", 2))
+		first := s.settled("orders")
+		s.apply(service("orders", "orders:2", 2))
+		store := s.store.(*drivertest.Store)
+		store.SetFail(errFull)
+		s.later(30 * time.Second)
+		d := s.status("orders")
+		if c := condition(d, api.ConditionProgressing); c.Reason != api.ReasonNotKept || c.Status != "Unknown" || !strings.Contains(c.Message, "no space left on device") {
+			t.Errorf("it says %+v", c)
+		}
+		if serving := s.router.Serving("orders"); len(serving) != 2 || !strings.HasPrefix(serving[0], "orders-"+first.Hash) {
+			t.Errorf("serving %v", serving)
+		}
+		store.SetFail(nil)
+		s.expectPhase(s.settled("orders"), "Converged")
+		s.expectServing("orders", 2, s.status("orders").Hash)
+	})
+}
