@@ -31,7 +31,7 @@ func (w *World) Containers(_ context.Context, began time.Time) ([]reconcile.Cont
 	if w.EngineDown {
 		return nil, time.Time{}, errEngineDown
 	}
-	var list []reconcile.Container
+	list := make([]reconcile.Container, 0, len(w.containers))
 	for _, c := range w.containers {
 		one := c.Container
 		if one.Revision == reconcile.AdoptedRevision {
