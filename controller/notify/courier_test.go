@@ -223,7 +223,7 @@ func TestWhatFailsIsSentAgainInOrder(t *testing.T) {
 		left := 3
 		s.answer = func(w http.ResponseWriter, _ *http.Request) {
 			if left--; left >= 0 {
-				w.WriteHeader(500)
+				w.WriteHeader(http.StatusInternalServerError)
 			}
 		}
 		s.begin()
@@ -251,7 +251,7 @@ func TestAReceiverMayAskToBeLeftAlone(t *testing.T) {
 		s.answer = func(w http.ResponseWriter, _ *http.Request) {
 			if s.count() == 1 {
 				w.Header().Set("Retry-After", "42")
-				w.WriteHeader(429)
+				w.WriteHeader(http.StatusTooManyRequests)
 			}
 		}
 		s.begin()
@@ -314,7 +314,7 @@ func TestWhatIsRefusedIsDroppedAtOnce(t *testing.T) {
 	act(t, func(s *scene) {
 		s.answer = func(w http.ResponseWriter, _ *http.Request) {
 			if s.count() < 3 {
-				w.WriteHeader(404)
+				w.WriteHeader(http.StatusNotFound)
 			}
 		}
 		s.begin()

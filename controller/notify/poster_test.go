@@ -46,7 +46,7 @@ func TestARequest(t *testing.T) {
 		t.Fatalf("verdict %+v", v)
 	}
 	want := `{"text": "he said \"no\" \\\nand left"}`
-	if got.Method != "PUT" || got.URL.Path != "/"+n.Commit || body != want || got.Header.Get("Authorization") != "Bearer one" ||
+	if got.Method != http.MethodPut || got.URL.Path != "/"+n.Commit || body != want || got.Header.Get("Authorization") != "Bearer one" ||
 		got.Header.Get("Accept") != "x/y" || got.Header.Get("User-Agent") != "segue/test" || got.Header.Get(HeaderID) != n.ID ||
 		got.Header.Get("Content-Type") != "application/json" || got.Header.Get(HeaderSignature) != sign("s3cret", want) {
 		t.Errorf("got %+v\n%s", got, body)
