@@ -35,7 +35,7 @@ conformance: ; @for g in boot4 boot2; do $(TESTBED)/conformance.sh $$g; done
 
 ## test-long: the same with race detector, more repetitions, every kill point, both engines; goes on where it was cut
 ## short; rewrites docs/reliability.md
-test-long: build conformance ; @go test -race $$(go list ./... | grep -v /test/e2e$$) && $(TESTBED)/engines.sh with "own own modern spring" env SEGUE_E2E=long SEGUE_E2E_KEEP=$(CURDIR)/bin/long-$(VERSION) SEGUE_E2E_REPORT=$(CURDIR)/docs/reliability.md go test ./test/e2e -count=1 -timeout 75m -args $(E2E)
+test-long: build conformance ; @go test -race $$(go list ./... | grep -v /test/e2e$$) && $(TESTBED)/engines.sh with "own own modern spring" env SEGUE_E2E=long SEGUE_E2E_KEEP=$(CURDIR)/bin/long-$(VERSION) SEGUE_E2E_REPORT=$(CURDIR)/docs/reliability.md go test ./test/e2e -count=1 -timeout 150m -args $(E2E)
 
 ## demo: the main job, under load, on this machine, in under 3 minutes; KEEP=1 leaves it running
 demo: build ; @$(TESTBED)/engine.sh with go run ./test/demo
