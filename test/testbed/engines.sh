@@ -60,7 +60,7 @@ down() {
 }
 
 with() {
-	local kind starting=() engine pid without='' code=0
+	local kind starting=() engine pid without='' provided='' code=0
 	trap down EXIT
 	provide
 	for kind in $1; do
@@ -69,6 +69,8 @@ with() {
 			continue
 		fi
 		claim "$kind"
+		# What makes images, which tests do, then waits for this.
+		[ "$kind" != spring ] || [ -n "$provided" ] || { ./spring.sh provide boot4 & provided=$!; }
 	done
 	for engine in "${claimed[@]}"; do
 		up "$engine" &
@@ -78,6 +80,7 @@ with() {
 	shift
 	export SEGUE_E2E_ENGINES="${claimed[*]}"
 	run "$@" || code=$?
+	[ -z "$provided" ] || wait "$provided" || code=1
 	[ -z "$without" ] || say "$without"
 	return "$code"
 }

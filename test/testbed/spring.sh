@@ -3,6 +3,7 @@
 #
 #   spring.sh jars GENERATION       build them from ../spring, once for each state of it; prints the directory with
 #                                   eureka.jar, gateway.jar and service.jar
+#   spring.sh provide GENERATION    all that comes from elsewhere: the packages, the jars, the JVM
 #   spring.sh possible GENERATION   whether they are there or can be built; says why not
 #   spring.sh images GENERATION     segue-testbed/GENERATION-eureka:1, -gateway:1 to :3 and -service:1 to :9
 #   spring.sh serve GENERATION ADDRESS[,PEER...] [NAME=VALUE...]
@@ -135,6 +136,12 @@ image() {
 
 started() { docker logs "$1" 2>&1 | grep -q ' Started [A-Za-z]*Application in '; }
 
+provide() {
+	toolchain
+	locked "spring-$1" jars "$1" >/dev/null
+	locked spring-jre runtime
+}
+
 images() {
 	local jars
 	jars=$(locked "spring-$1" jars "$1")
@@ -158,12 +165,13 @@ serve() {
 		java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx192m -jar "$jars/eureka.jar"
 }
 
-[ "$#" -ge 2 ] || give_up "usage: spring.sh jars|possible|images|serve GENERATION..."
+[ "$#" -ge 2 ] || give_up "usage: spring.sh jars|provide|possible|images|serve GENERATION..."
 generation "$2"
 case $1 in
 jars) locked "spring-$2" jars "$2" ;;
+provide) provide "$2" ;;
 possible) possible "$2" ;;
 images) locked "spring-image-$2" images "$2" ;;
 serve) serve "${@:2}" ;;
-*) give_up "usage: spring.sh jars|possible|images|serve GENERATION..." ;;
+*) give_up "usage: spring.sh jars|provide|possible|images|serve GENERATION..." ;;
 esac
