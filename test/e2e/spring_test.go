@@ -81,6 +81,12 @@ func managedBy(registry string, app testbed.App) testbed.App {
 	return app
 }
 
+// proxiedBy makes an app one in whose place segue registers nginx.
+func proxiedBy(registry string, app testbed.App) testbed.App {
+	app.Eureka = "{registry: " + registry + ", mode: Proxied}"
+	return app
+}
+
 func instancesOf(d api.DeploymentStatus) []api.Instance {
 	return slices.DeleteFunc(slices.Clone(d.Instances), func(i api.Instance) bool { return i.ExitCode != nil })
 }

@@ -18,7 +18,7 @@ func springDefault(generation testbed.Spring, part int) bool {
 			Expect(generation.Make(ctx)).To(Succeed())
 			t := newTown(ctx, newHouse(ctx, ""), "main", generation, 2, byDefault)
 			// One for each mode.
-			apps := []testbed.App{t.service("orders", oneWave), managedBy("main", t.service("stock", oneWave))}
+			apps := []testbed.App{t.service("orders", oneWave), managedBy("main", t.service("stock", oneWave)), proxiedBy("main", t.service("offers", oneWave))}
 			if long() {
 				apps = append(apps, t.service("prices", blueGreen))
 			}
@@ -28,6 +28,10 @@ func springDefault(generation testbed.Spring, part int) bool {
 				ledger.Replicas = 1
 				apps = append(apps, ledger)
 			}
+			for _, app := range apps {
+				t.write(app.Name, app.YAML())
+			}
+			t.include(ctx)
 			t.rolls(ctx, apps...)
 			t.open(ctx, called...)
 			t.found(ctx, called...)
