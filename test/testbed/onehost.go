@@ -139,6 +139,5 @@ func unusedPort() (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("find a port: %w", err)
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
 }
