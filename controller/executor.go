@@ -189,7 +189,7 @@ func (e *executor) register(ctx context.Context, p *pass, step reconcile.Step) e
 	if i == nil {
 		return fmt.Errorf("register %s: it is gone", step.Instance)
 	}
-	return e.registries(p, p.homesOf(i), func(registry Registry) error { return registry.Open(ctx, p.order(i)) })
+	return e.registries(p.homesOf(i), func(registry Registry) error { return registry.Open(ctx, p.order(i)) })
 }
 
 // deregister closes a living instance's lease and deletes that of one that has exited.
@@ -201,15 +201,15 @@ func (e *executor) deregister(ctx context.Context, p *pass, step reconcile.Step)
 	if i.State == reconcile.ContainerExited {
 		return e.eachRegistry(p, func(registry Registry) error { return registry.Remove(ctx, p.order(i)) })
 	}
-	return e.registries(p, p.homesOf(i), func(registry Registry) error { return registry.Close(ctx, p.order(i)) })
+	return e.registries(p.homesOf(i), func(registry Registry) error { return registry.Close(ctx, p.order(i)) })
 }
 
 // eachRegistry asks every registry around the Deployment.
 func (e *executor) eachRegistry(p *pass, ask func(Registry) error) error {
-	return e.registries(p, p.around.registries, ask)
+	return e.registries(p.around.registries, ask)
 }
 
-func (e *executor) registries(p *pass, names []spec.Name, ask func(Registry) error) error {
+func (e *executor) registries(names []spec.Name, ask func(Registry) error) error {
 	var errs []error
 	for _, name := range names {
 		registry := e.around.registries.get(name)

@@ -25,7 +25,7 @@ func (e *executor) seed(ctx context.Context, p *pass, step reconcile.Step) error
 		return fmt.Errorf("seed %s: %w", step.Instance, err)
 	}
 	order := leaseOrder(eurekaID(e.owner, p.name, step.Instance), revision, address, at)
-	return e.registries(p, e.objects.homesOf(p, revision), func(registry Registry) error { return registry.Seed(ctx, order) })
+	return e.registries(e.objects.homesOf(p, revision), func(registry Registry) error { return registry.Seed(ctx, order) })
 }
 
 // seedKept puts the dark lease of an adopted container that is to be started again: under its own id, with its name for

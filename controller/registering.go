@@ -102,5 +102,5 @@ func (e *executor) reseed(ctx context.Context, p *pass, revision reconcile.Revis
 		return nil
 	}
 	order := leaseOrder(eurekaID(e.owner, p.name, launch.Instance), revision, launch.Address, launch.Registered)
-	return e.registries(p, e.objects.homesOf(p, revision), func(registry Registry) error { return registry.Seed(ctx, order) })
+	return e.registries(e.objects.homesOf(p, revision), func(registry Registry) error { return registry.Seed(ctx, order) })
 }

@@ -88,11 +88,11 @@ func TestReachedByHostInstancesStayWhereTheyAreUntilTheyAreReplaced(t *testing.T
 		advertising(s)
 		s.begin()
 		s.apply(nginx("edge"), eureka("main"), registered(service("orders", "orders:1", 1), spec.SelfRegistered))
-		d := s.settled("orders")
+		s.settled("orders")
 		starts := s.world.Starts()
 		s.apply(reachedByHost("main"))
 		s.later(2 * time.Minute)
-		if d = s.settled("orders"); d.Phase != "Converged" || s.world.Starts() != starts {
+		if d := s.settled("orders"); d.Phase != "Converged" || s.world.Starts() != starts {
 			t.Errorf("%s: %s, %d starts", d.Phase, d.Reason, s.world.Starts()-starts)
 		}
 		s.intend(api.Intent{Verb: api.Restart, Name: orders})

@@ -144,7 +144,7 @@ func (s *objectSet) claims(m Manifest) {
 		case RouteOwned:
 			s.claimHosts(m, path, route, through)
 		case RouteInternal:
-			s.claimName(m, path, route, through)
+			s.claimName(m, path, through)
 		case RouteVariable: // two server blocks may each set the same variable
 		}
 	}
@@ -178,7 +178,7 @@ func (s *objectSet) claimHosts(m Manifest, path string, route Route, through Nam
 }
 
 // claimName reports an alias that would answer beside nginx, and servers that nobody could call.
-func (s *objectSet) claimName(m Manifest, path string, route Route, through Name) {
+func (s *objectSet) claimName(m Manifest, path string, through Name) {
 	if !s.changed[m.key()] {
 		return
 	}
