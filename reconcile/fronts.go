@@ -73,7 +73,11 @@ func (s *scene) lastServing(sh *shape) {
 	if !s.ending() || !s.lingering() {
 		return
 	}
-	sh.serve = s.neverNobody(filter(s.current, func(m *member) bool { return m.routed && m.available }), s.current)
+	last := s.current
+	if s.blueGreen() {
+		last = ofRevision(last, s.servedRevision(last))
+	}
+	sh.serve = s.neverNobody(filter(last, func(m *member) bool { return m.routed && m.available }), last)
 }
 
 // openFronts proposes to register each nginx server that sends to somebody who is available. One that is to go is
@@ -88,6 +92,10 @@ func (s *scene) openFronts(sh shape) {
 		switch {
 		case f.Name == "" || f.Listens != Yes || s.observed.Listening != nil && !slices.Contains(s.observed.Listening, f.Nginx):
 			s.wait(Wait{Gate: "front", On: on, Reason: orWords(f.Reason, "its listener for Eureka's consumers is not served yet")})
+			continue
+		case !f.IsUp() && s.observed.RouteWish.State == WishPending && !s.observed.RouteWish.Written:
+			// What is under way may have been asked for by somebody who wanted the listener closed.
+			s.wait(Wait{Gate: "front", On: on, Reason: "a change of nginx is under way"})
 			continue
 		case !f.IsUp() && !s.behind(f, func(m *member) bool { return m.available }):
 			s.wait(Wait{Gate: "front", On: on, Reason: "it is registered once it sends to somebody"})

@@ -30,7 +30,9 @@ func (s *scene) gatesOf(hash string) gates {
 		g.warmup = false
 	}
 	if written.Eureka != nil {
-		g.managed = !written.SelfRegisters()
+		// A registered instance of a revision that nobody remembers counts as one that registers itself, unless the target is
+		// managed: the app's own word is waited for.
+		g.managed = written.Eureka.Mode == spec.ManagedRegistration
 	}
 	return g
 }

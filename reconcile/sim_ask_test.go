@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/segue-dev/segue/spec"
@@ -18,9 +19,20 @@ func (s *simulation) ask(f fault, d *worldDeployment) {
 	case "apply":
 		s.applyNew(d, behaviour{})
 	case "move":
+		if strings.HasPrefix(d.desired.Name.Name, "eureka") {
+			return // A Eureka server is in no registry but its own.
+		}
 		s.applyNew(d, behaviour{})
 		registration := s.drawRegistration()
+		for registration == nil {
+			registration = s.drawRegistration()
+		}
 		d.desired.PropagationTime = longestMemory
+		for _, l := range s.loops {
+			if l.d == d {
+				l.seen = Observed{} // Which servers are read follows from what is wanted when they are.
+			}
+		}
 		s.edit(d, func(c *spec.DeploymentSpec) { c.Eureka = registration })
 		s.say("  to %+v", registration)
 	case "apply bad":
