@@ -11,14 +11,25 @@ import (
 	"github.com/segue-dev/segue/reconcile"
 )
 
-// lookTimeout bounds one look at one server.
-const lookTimeout = 8 * time.Second
+// lookTimeout bounds one look at one server; farLookTimeout one over ssh, where each file costs a round trip.
+const (
+	lookTimeout    = 8 * time.Second
+	farLookTimeout = 16 * time.Second
+)
+
+// patience is how long a look at the server may take.
+func (p *site) patience() time.Duration {
+	if _, far := p.server.machine().(*remote); far {
+		return farLookTimeout
+	}
+	return lookTimeout
+}
 
 // look looks at the server. What could not be found out makes it unknown, with the reason.
 func (p *site) look(ctx context.Context) sight {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	ctx, cancel := context.WithTimeout(ctx, p.patience())
 	defer cancel()
 	s := sight{began: time.Now()}
 	if err := p.see(ctx, &s); err != nil {

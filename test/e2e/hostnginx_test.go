@@ -156,13 +156,15 @@ func writeCertificate(path string, names ...string) {
 	Expect(os.WriteFile(path, text, 0o600)).To(Succeed())
 }
 
-// userServer is the user's own server block; line says what $service_url is.
+// userServer is the user's own server block; line says what $service_url is. nginx ends an HTTP/2 connection by itself
+// after keepalive_requests, 1,000 by default: that would be counted as if a switch had done it.
 func userServer(line string) string {
 	return fmt.Sprintf(`server {
 	listen %s;
 	listen %s ssl http2;
 	ssl_certificate /etc/nginx/own.pem;
 	ssl_certificate_key /etc/nginx/own.pem;
+	keepalive_requests 100000;
 	%s
 	location / {
 		proxy_pass $service_url;
@@ -236,7 +238,7 @@ var _ = Describe("the nginx of this machine", Ordered, func() {
 				return out, err
 			}).Should(And(
 				ContainSubstring("include /etc/nginx/segue/current/http.conf;  below  include /etc/nginx/conf.d/*.conf;  at /etc/nginx/nginx.conf:"),
-				ContainSubstring("include /etc/nginx/segue/current/webservice.inc;  instead of  set $service_url http://127.0.0.1:8081;  at /etc/nginx/conf.d/user.conf:6")))
+				ContainSubstring("include /etc/nginx/segue/current/webservice.inc;  instead of  set $service_url http://127.0.0.1:8081;  at /etc/nginx/conf.d/user.conf:7")))
 			Eventually(nginx.segueFile("current", "webservice.inc")).Should(BeAnExistingFile())
 			expectNothingLost(generator.Lap())
 

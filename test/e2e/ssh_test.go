@@ -147,7 +147,7 @@ spec:
 		Expect(segue.Start(ctx)).To(Succeed())
 		report := under(ctx, jobs(200), func(generator *load.Generator) {
 			Expect(segue.Write(app.Name+".yaml", app.YAML())).To(Succeed())
-			Eventually(describe(ctx)).Should(And(
+			Eventually(describe(ctx)).WithTimeout(time.Minute).Should(And(
 				ContainSubstring("web-1: include /etc/nginx/segue/current/http.conf;  below  include /etc/nginx/conf.d/*.conf;  at /etc/nginx/nginx.conf:"),
 				ContainSubstring("web-2: include /etc/nginx/segue/current/http.conf;  below  include /etc/nginx/conf.d/*.conf;  at /etc/nginx/nginx.conf:"),
 				ContainSubstring("include /etc/nginx/segue/current/teatime.inc;  instead of  set $service_url http://"+testbed.HostGateway+":8080;  at /etc/nginx/conf.d/service-prod-url.inc:1")))

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -84,6 +85,10 @@ func (b *Bed) Hosts(ctx context.Context, names []string, user map[string]string)
 
 const bridge = "segue-hosts"
 
+// rootAccount is the account of this machine's root in its passwd. On the machines that are made, root's shell is one that
+// reads none of his files here: whatever those start would hold up each command over ssh.
+var rootAccount = regexp.MustCompile(`(?m)^root:[^:]*:0:0:.*:.*:.*$`)
+
 func hostIP(i int) string { return fmt.Sprintf("10.85.0.%d", 11+i) }
 
 func cache() string {
@@ -148,7 +153,7 @@ func (h *Host) start(ctx context.Context, script, root string, user map[string]s
 		if err != nil {
 			return fmt.Errorf("read accounts: %w", err)
 		}
-		files[name] = string(before) + line
+		files[name] = rootAccount.ReplaceAllString(string(before), "root:x:0:0:root:/root:/bin/sh") + line
 	}
 	for name, text := range files {
 		mode := os.FileMode(0o644)
