@@ -95,7 +95,7 @@ var _ = Describe("Eureka: nginx in place of the instances", Ordered, ContinueOnF
 				Expect(lease.InstanceID).To(HavePrefix(t.bed.Name + ":" + app.Name + ":nginx:edge:"))
 			}
 		}
-		Expect(t.cli(ctx, 0, "get", "instances", "-o", "wide")).To(ContainSubstring("nginx UP 2/2"))
+		Eventually(func() string { return t.cli(ctx, 0, "get", "instances", "-o", "wide") }).Should(ContainSubstring("nginx UP 2/2"))
 		Expect(t.cli(ctx, 0, "describe", "deployment", "orders")).To(SatisfyAll(ContainSubstring("mode Proxied"), ContainSubstring("UP 1/1")))
 	}, enough)
 
