@@ -35,7 +35,7 @@ func (r renderer) listener(to *strings.Builder, deployment string, route *sectio
 		}
 	}
 	route.Port, route.Lame = port, r.lame()
-	pass := fmt.Sprintf("        client_max_body_size %d;\n        proxy_http_version 1.1;\n", size) + insideHeaders + passing(timeout) + "        proxy_buffering off;\n"
+	pass := fmt.Sprintf("        client_max_body_size %d;\n        proxy_http_version 1.1;\n", size) + insideHeaders + passing(timeout, route.nobody()) + "        proxy_buffering off;\n"
 	if scheme == "https://" {
 		pass += "        proxy_ssl_server_name on;\n"
 	}

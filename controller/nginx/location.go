@@ -19,15 +19,20 @@ const outsideHeaders = `        proxy_set_header Host $host;
         proxy_set_header X-Forwarded-Port $server_port;
 `
 
-// passing is how long nginx tries, and that it tries a second instance where the first got nothing.
-func passing(timeout int) string {
+// passing is how long nginx tries, and that it tries a second instance where the first got nothing. Where nobody is
+// there it asks the 503 listener again, also with a POST: an old worker that ends may have taken the first connection.
+func passing(timeout int, nobody bool) string {
+	again := "error timeout"
+	if nobody {
+		again += " non_idempotent"
+	}
 	return fmt.Sprintf(`        proxy_connect_timeout 2s;
-        proxy_next_upstream error timeout;
+        proxy_next_upstream %s;
         proxy_next_upstream_tries 2;
         proxy_next_upstream_timeout 5s;
         proxy_read_timeout %ds;
         proxy_send_timeout %ds;
-`, timeout, timeout)
+`, again, timeout, timeout)
 }
 
 func timeoutOf(route spec.Route) (int, error) {
@@ -54,7 +59,7 @@ func (r renderer) location(route sectionRoute, scheme, path string) (string, err
 	if strip := route.Route.StripPrefix; strip != nil && *strip && path != "/" {
 		fmt.Fprintf(&proxy, "        rewrite \"(?s)^%s/?(.*)$\" \"/$1\" break;\n", regexp.QuoteMeta(path))
 	}
-	proxy.WriteString("        proxy_http_version 1.1;\n" + outsideHeaders + passing(timeout))
+	proxy.WriteString("        proxy_http_version 1.1;\n" + outsideHeaders + passing(timeout, route.nobody()))
 	if r.version.truncates() {
 		proxy.WriteString("        proxy_buffering off;\n")
 	}

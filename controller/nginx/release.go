@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/segue-dev/segue/reconcile"
 	"github.com/segue-dev/segue/spec"
@@ -49,6 +50,11 @@ type sectionRoute struct {
 	// Pools are the instances rendered: one pool, or two (blue, green) in flag mode.
 	Pools [][]reconcile.Backend `json:"pools"`
 	Route spec.Route            `json:"route"`
+}
+
+// nobody: no pool has an instance, and the 503 listener answers.
+func (r sectionRoute) nobody() bool {
+	return !slices.ContainsFunc(r.Pools, func(pool []reconcile.Backend) bool { return len(pool) > 0 })
 }
 
 // location is one path of an owned route on one hostname; Host is "" for all hostnames.

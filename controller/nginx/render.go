@@ -159,7 +159,8 @@ func (r renderer) upstream(to *strings.Builder, name string, balance spec.Balanc
 		fmt.Fprintf(to, "    server %s max_fails=0; # %s\n", at, b.Instance)
 	}
 	if len(backends) == 0 {
-		fmt.Fprintf(to, "    server 127.0.0.1:%d max_fails=0; # nobody: 503\n", r.placeholder)
+		line := fmt.Sprintf("    server 127.0.0.1:%d max_fails=0; # nobody: 503\n", r.placeholder)
+		to.WriteString(line + line)
 	}
 	to.WriteString("    keepalive 64;\n    keepalive_timeout 5s;\n}\n")
 	return tls, nil
