@@ -182,24 +182,7 @@ func (n *insideNames) ensure(ctx context.Context, deployment string, servers []s
 		Mounts: []docker.Mount{{Source: dir, Target: "/servers", ReadOnly: true}}, Role: n.role() + deployment,
 		Aliases: []string{deployment}, Networks: networks,
 	}
-	info, err := n.engine.Info(ctx, wanted.Name)
-	if err != nil {
-		return fmt.Errorf("look for the container of a name: %w", err)
-	}
-	if !info.Missing && n.engine.EnsureOwn(ctx, wanted) == nil {
-		return nil // an error may be one that the image cures, so it is made and asked again
-	}
-	binary, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("find this binary: %w", err)
-	}
-	if err := checkStatic(binary); err != nil {
-		return err
-	}
-	if err := n.engine.ImportBinary(ctx, forwardImage, binary, nil); err != nil {
-		return fmt.Errorf("make image of segue forward: %w", err)
-	}
-	return n.engine.EnsureOwn(ctx, wanted)
+	return n.ensureThisBinary(ctx, wanted, "")
 }
 
 // networks are those that the Deployment's instances join beside segue's: its callers are there. A Deployment that has
