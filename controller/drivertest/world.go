@@ -10,23 +10,6 @@ import (
 	"github.com/segue-dev/segue/reconcile"
 )
 
-// Image is how the containers of one image behave.
-type Image struct {
-	// Missing: the registry says that it does not exist.
-	Missing bool
-	// Pull is how long it takes to fetch it; Boot from a start to the first good answer; Exit from the signal to the end.
-	Pull, Boot, Exit time.Duration
-	// NeverReady: it answers 503 for ever. CrashAfter: it exits with code 1 that long after its start; 0 is never.
-	NeverReady bool
-	CrashAfter time.Duration
-	// SaysDown is how long after its own registration the app says DOWN of itself in Eureka.
-	SaysDown time.Duration
-	// Log is what it writes.
-	Log []string
-	// Digest is what it resolves to; the name with a sum when empty.
-	Digest string
-}
-
 // World is everything that segue works on. Its fields may be changed between steps of a test under Lock.
 type World struct {
 	sync.Mutex

@@ -1,27 +1,18 @@
 package source
 
 import (
-	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-logr/logr"
-
-	"github.com/segue-dev/segue/controller"
 )
 
-// TestFollows: whatever way people change a directory, the reading that follows says what is there then.
-func TestFollows(t *testing.T) {
-	for name, test := range map[string]struct {
-		prepare, change func(t *testing.T, dir string)
-		before, after   string
-	}{
+func TestFollowsFiles(t *testing.T) {
+	followEach(t, map[string]change{
 		"a file is written": {
 			change: put("web.yaml", "web:1"),
 			before: "", after: "web:1",
@@ -59,13 +50,27 @@ func TestFollows(t *testing.T) {
 			},
 			before: "web:1", after: "failed DIR/web.yaml (DIR/web.yaml  no file DIR/web.yaml)",
 		},
-		"a directory further down appears with a file in it": {
-			prepare: put("web.yaml", "web:1"), change: put("shop/eu/db.yaml", "db:1"),
-			before: "web:1", after: "db:1 web:1",
-		},
 		"a file further down is changed": {
 			prepare: put("shop/eu/db.yaml", "db:1"), change: put("shop/eu/db.yaml", "db:2"),
 			before: "db:1", after: "db:2",
+		},
+		"a file that a manifest names is changed": {
+			prepare: both(write("app.yml", "server: {port: 80}\n"), put("web.yaml", "web:1 app.yml")),
+			change:  write("app.yml", "server: {port: 81}\n"),
+			before:  `web:1("server: {port: 80}\n")`, after: `web:1("server: {port: 81}\n")`,
+		},
+		"two files hold the same object": {
+			prepare: put("a.yaml", "web:1"), change: put("b.yaml", "web:2"),
+			before: "web:1", after: `web:1 failed DIR/b.yaml (DIR/b.yaml:3:18  metadata.name: Deployment "web" is written twice; first at DIR/a.yaml:1)`,
+		},
+	})
+}
+
+func TestFollowsDirectories(t *testing.T) {
+	followEach(t, map[string]change{
+		"a directory further down appears with a file in it": {
+			prepare: put("web.yaml", "web:1"), change: put("shop/eu/db.yaml", "db:1"),
+			before: "web:1", after: "db:1 web:1",
 		},
 		"a directory further down is moved away": {
 			prepare: both(put("web.yaml", "web:1"), put("shop/db.yaml", "db:1")),
@@ -138,11 +143,11 @@ func TestFollows(t *testing.T) {
 			},
 			before: "web:1", after: "web:2",
 		},
-		"a file that a manifest names is changed": {
-			prepare: both(write("app.yml", "server: {port: 80}\n"), put("web.yaml", "web:1 app.yml")),
-			change:  write("app.yml", "server: {port: 81}\n"),
-			before:  `web:1("server: {port: 80}\n")`, after: `web:1("server: {port: 81}\n")`,
-		},
+	})
+}
+
+func TestFollowsKustomizations(t *testing.T) {
+	followEach(t, map[string]change{
 		"a base outside of the directory is changed": {
 			prepare: overlay(""), change: put("../base/web.yaml", "web:2 app.conf"),
 			before: `prod.web:1("a")`, after: `prod.web:2("a")`,
@@ -173,30 +178,7 @@ func TestFollows(t *testing.T) {
 			before: `prod.web:1("a")`,
 			after:  "err the kustomization in DIR renders no manifest; name some under resources, or, if that is meant, delete the objects with segue delete after segue suspend dir:DIR",
 		},
-		"two files hold the same object": {
-			prepare: put("a.yaml", "web:1"), change: put("b.yaml", "web:2"),
-			before: "web:1", after: `web:1 failed DIR/b.yaml (DIR/b.yaml:3:18  metadata.name: Deployment "web" is written twice; first at DIR/a.yaml:1)`,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir := filepath.Join(t.TempDir(), "manifests")
-			if err := os.Mkdir(dir, 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if test.prepare != nil {
-				test.prepare(t, dir)
-			}
-			follow(t, dir, time.Hour, func(next func() string) {
-				if first := next(); first != test.before {
-					t.Fatalf("the first reading is %s, want %s", first, test.before)
-				}
-				test.change(t, dir)
-				for next() != test.after { // what is half done may be read, too
-				}
-			})
-		})
-	}
+	})
 }
 
 // TestPolls: what the kernel does not report is seen all the same.
@@ -236,125 +218,5 @@ func TestName(t *testing.T) {
 	}
 	if got := NewDirectory("shop/", logr.Discard()).Name(); got != "dir:"+here+"/shop" {
 		t.Errorf("a relative directory is called %s", got)
-	}
-}
-
-// follow runs a Directory while tell asks for its readings, one after the other, in words.
-func follow(t *testing.T, dir string, poll time.Duration, tell func(next func() string)) {
-	t.Helper()
-	d := NewDirectory(dir, logr.Discard())
-	d.debounce, d.poll = 10*time.Millisecond, poll
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	readings := make(chan string)
-	ended := make(chan error)
-	go func() {
-		ended <- d.Run(ctx, func(r controller.Reading) {
-			select {
-			case readings <- describe(r, dir):
-			case <-ctx.Done():
-			}
-		})
-	}()
-	tell(func() string {
-		select {
-		case r := <-readings:
-			return r
-		case <-ctx.Done():
-			t.Fatal("no reading says what was waited for")
-			return ""
-		}
-	})
-	cancel()
-	if err := <-ended; err != nil {
-		t.Errorf("Run ended with %v", err)
-	}
-}
-
-// describe is a reading in one line: NAME:TAG("FILE") of each Deployment, then what failed.
-func describe(r controller.Reading, dir string) string {
-	var words []string
-	for _, m := range r.Manifests {
-		_, tag, _ := strings.Cut(m.Deployment.Spec.Template.Image, ":")
-		word := m.Name().String() + ":" + tag
-		for _, file := range slices.Sorted(maps.Keys(m.Files)) {
-			word += fmt.Sprintf("(%q)", m.Files[file])
-		}
-		words = append(words, word)
-	}
-	slices.Sort(words)
-	for _, file := range slices.Sorted(maps.Keys(r.Failed)) {
-		lines := strings.Split(r.Failed[file].Error(), "\n")
-		words = append(words, fmt.Sprintf("failed %s (%s)", file, strings.Join(lines[:len(lines)-1], "; ")))
-	}
-	if r.Err != nil {
-		words = append(words, "err "+r.Err.Error())
-	}
-	return strings.NewReplacer(dir, "DIR", filepath.Join(filepath.Dir(dir), "base"), "BASE").Replace(strings.Join(words, " "))
-}
-
-// overlay writes a kustomization over a base beside the directory.
-func overlay(more string) func(t *testing.T, dir string) {
-	return both(write("kustomization.yaml", "resources: [../base]\nnamespace: prod\n"+more),
-		both(both(put("../base/web.yaml", "web:1 app.conf"), write("../base/app.conf", "a")), write("../base/kustomization.yaml", "resources: [web.yaml]\n")))
-}
-
-// put writes a Deployment, "NAME:TAG" or "NAME:TAG FILE" with a file of its own.
-func put(file, what string) func(t *testing.T, dir string) {
-	image, source, hasFile := strings.Cut(what, " ")
-	name, _, _ := strings.Cut(image, ":")
-	text := fmt.Sprintf("apiVersion: segue.dev/v1\nkind: Deployment\nmetadata: {name: %s}\nspec:\n  template:\n    image: %s\n", name, image)
-	if hasFile {
-		text += fmt.Sprintf("    files: {/etc/app.conf: {source: %s}}\n", source)
-	}
-	return write(file, text)
-}
-
-func write(file, text string) func(t *testing.T, dir string) {
-	return func(t *testing.T, dir string) {
-		t.Helper()
-		path := filepath.Join(dir, file)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func both(first, second func(t *testing.T, dir string)) func(t *testing.T, dir string) {
-	return func(t *testing.T, dir string) {
-		t.Helper()
-		first(t, dir)
-		second(t, dir)
-	}
-}
-
-func remove(file string) func(t *testing.T, dir string) {
-	return func(t *testing.T, dir string) {
-		t.Helper()
-		removeAll(t, filepath.Join(dir, file))
-	}
-}
-
-func removeAll(t *testing.T, path string) {
-	t.Helper()
-	if err := os.RemoveAll(path); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func rename(t *testing.T, from, to string) {
-	t.Helper()
-	if err := os.Rename(from, to); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func link(t *testing.T, target, at string) {
-	t.Helper()
-	if err := os.Symlink(target, at); err != nil {
-		t.Fatal(err)
 	}
 }
