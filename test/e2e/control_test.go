@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -14,10 +13,8 @@ import (
 // What segue is measured against: the same servers, reloaded as one reloads by hand.
 var _ = Describe("nginx without segue", Ordered, func() {
 	It("loses requests on the old server when it is reloaded under load, and the load generator sees it", func(ctx SpecContext) {
-		bed, err := testbed.New(ctx, "segue-e2e", binary)
-		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(func(ctx context.Context) { Expect(bed.Close(ctx)).To(Succeed()) })
-		_, err = testbed.Docker(ctx, "run", "-d", "--label", "segue.dev/testbed="+bed.Name, "--network", bed.Name, "--ip", "10.84.0.200", "-e", "SERVICE=orders", testbed.Sample(1))
+		bed := newEmptyHouse(ctx).bed
+		_, err := testbed.Docker(ctx, "run", "-d", "--label", "segue.dev/testbed="+bed.Name, "--network", bed.Name, "--ip", "10.84.0.200", "-e", "SERVICE=orders", testbed.Sample(1))
 		Expect(err).NotTo(HaveOccurred())
 		server, err := bed.Nginx(ctx, "old", testbed.OldNginx, `
 upstream orders { server 10.84.0.200:8080 max_fails=0; keepalive 16; }

@@ -35,29 +35,41 @@ func newHouse(ctx context.Context, user string, flags ...string) *house {
 // newHouseOf builds one whose segue is the command that is given for its bed.
 func newHouseOf(ctx context.Context, user string, command func(*testbed.Bed) string, flags ...string) *house {
 	GinkgoHelper()
-	bed, err := testbed.New(ctx, "segue-e2e", binary)
-	Expect(err).NotTo(HaveOccurred())
-	h := &house{bed: bed}
-	DeferCleanup(func(ctx context.Context) {
-		if h.segue != nil {
-			if CurrentSpecReport().Failed() {
-				AddReportEntry("segue's log", h.segue.LogTail(200))
-			}
-			Expect(h.segue.Stop()).To(Succeed())
-		}
-		Expect(bed.Close(ctx)).To(Succeed())
-	}, NodeTimeout(time.Minute))
+	h := newEmptyHouse(ctx)
 	for i, image := range []string{testbed.OldNginx, testbed.NewNginx} {
-		server, err := bed.Nginx(ctx, servers[i], image, user)
+		server, err := h.bed.Nginx(ctx, servers[i], image, user)
 		Expect(err).NotTo(HaveOccurred())
 		h.nginx = append(h.nginx, server)
 	}
-	bed.Binary = command(bed)
-	h.segue, err = bed.Controller(flags...)
-	Expect(err).NotTo(HaveOccurred())
+	h.bed.Binary = command(h.bed)
+	h.control(flags...)
 	h.write("edge", testbed.NginxYAML("edge", "", h.nginx...))
 	Expect(h.segue.Start(ctx)).To(Succeed())
 	return h
+}
+
+// newEmptyHouse builds one with a bed and nothing else, and lets its Describe tear it down.
+func newEmptyHouse(ctx context.Context) *house {
+	GinkgoHelper()
+	bed, err := testbed.New(ctx, "segue-e2e", binary)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(bed.Close, NodeTimeout(time.Minute))
+	return &house{bed: bed}
+}
+
+// control puts a segue into the house, which is yet to be started. The Describe stops it before what was there earlier goes,
+// and tells its log where a spec has failed.
+func (h *house) control(flags ...string) {
+	GinkgoHelper()
+	var err error
+	h.segue, err = h.bed.Controller(flags...)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func() {
+		if CurrentSpecReport().Failed() {
+			AddReportEntry("segue's log", h.segue.LogTail(200))
+		}
+		Expect(h.segue.Stop()).To(Succeed())
+	})
 }
 
 func (h *house) write(name, text string) {

@@ -42,24 +42,19 @@ func springOneHost(generation testbed.Spring, caches string, part int) bool {
 
 		BeforeAll(func(ctx SpecContext) {
 			Expect(generation.Make(ctx)).To(Succeed())
-			bed, err := testbed.New(ctx, "segue-e2e", binary)
-			Expect(err).NotTo(HaveOccurred())
-			t = &town{house: &house{bed: bed}, name: "main", generation: generation}
 			DeferCleanup(func(ctx context.Context) {
-				if t.segue != nil {
-					if CurrentSpecReport().Failed() {
-						AddReportEntry("segue's log", t.segue.LogTail(200))
-					}
-					Expect(t.segue.Stop()).To(Succeed())
+				if original != nil {
+					Expect(original.Forget(ctx)).To(Succeed())
 				}
-				Expect(bed.Close(ctx)).To(Succeed())
-				Expect(original.Forget(ctx)).To(Succeed())
 			}, NodeTimeout(time.Minute))
+			t = &town{house: newEmptyHouse(ctx), name: "main", generation: generation}
+			t.control()
 			var server, consumer map[string]string
 			if caches == briefly {
 				server, consumer = testbed.ShortEureka, testbed.ShortConsumer
 			}
-			original, err = generation.OneHost(ctx, bed, server, consumer)
+			var err error
+			original, err = generation.OneHost(ctx, t.bed, server, consumer)
 			Expect(err).NotTo(HaveOccurred())
 			t.servers = []*testbed.Registry{original.Eureka}
 			Expect(original.Deploy(ctx, "prod", 1)).To(Succeed())
@@ -83,9 +78,6 @@ func springOneHost(generation testbed.Spring, caches string, part int) bool {
 		}, enough)
 
 		It("is taken over without losing one", func(ctx SpecContext) {
-			var err error
-			t.segue, err = t.bed.Controller()
-			Expect(err).NotTo(HaveOccurred())
 			Expect(t.segue.Start(ctx)).To(Succeed())
 			watch := t.watch(ctx, service)
 			report := under(ctx, callers(), func(generator *load.Generator) {

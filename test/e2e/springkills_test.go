@@ -25,15 +25,9 @@ func springKills(generation testbed.Spring) bool {
 		const enough = SpecTimeout(10 * time.Minute)
 
 		BeforeAll(func(ctx SpecContext) {
-			Expect(generation.Make(ctx)).To(Succeed())
-			t = newTown(ctx, newHouse(ctx, ""), "quick", generation, 2, briefly)
+			t = newQuickTown(ctx, generation)
 			orders, stock = t.service("orders", oneWave), managedBy("quick", t.service("stock", oneWave))
-			for _, app := range []testbed.App{orders, stock} {
-				t.write(app.Name, app.YAML())
-			}
-			t.open(ctx, orders, stock)
-			t.rolls(ctx, orders, stock)
-			t.found(ctx, orders, stock)
+			t.settle(ctx, orders, stock)
 		}, NodeTimeout(10*time.Minute))
 
 		It("of segue, time and again in a rollout, is noticed by no caller of the gateway", func(ctx SpecContext) {

@@ -18,15 +18,9 @@ func springServers(generation testbed.Spring) bool {
 		const enough = SpecTimeout(10 * time.Minute)
 
 		BeforeAll(func(ctx SpecContext) {
-			Expect(generation.Make(ctx)).To(Succeed())
-			t = newTown(ctx, newHouse(ctx, ""), "quick", generation, 2, briefly)
+			t = newQuickTown(ctx, generation)
 			orders, prices = t.service("orders", oneWave), t.service("prices", blueGreen)
-			for _, app := range []testbed.App{orders, prices} {
-				t.write(app.Name, app.YAML())
-			}
-			t.open(ctx, orders, prices)
-			t.rolls(ctx, orders, prices)
-			t.found(ctx, orders, prices)
+			t.settle(ctx, orders, prices)
 		}, NodeTimeout(10*time.Minute))
 
 		It("callers by the gateway lose nothing while it restarts in the middle of a drain, and comes back saying UP", func(ctx SpecContext) {

@@ -17,19 +17,13 @@ func springShort(generation testbed.Spring, part int) bool {
 		var orders, prices, ledger testbed.App
 
 		BeforeAll(func(ctx SpecContext) {
-			Expect(generation.Make(ctx)).To(Succeed())
-			t = newTown(ctx, newHouse(ctx, ""), "quick", generation, 2, briefly)
+			t = newQuickTown(ctx, generation)
 			orders, prices, ledger = t.service("orders", byOne), t.service("prices", blueGreen), t.service("ledger", recreate)
 			// Spring then reports to Eureka how it feels, too.
 			prices.Env["EUREKA_CLIENT_HEALTHCHECK_ENABLED"] = "true"
 			prices.Env["EUREKA_CLIENT_INSTANCEINFOREPLICATIONINTERVALSECONDS"] = "2"
 			ledger.Replicas = 1
-			for _, app := range []testbed.App{orders, prices, ledger} {
-				t.write(app.Name, app.YAML())
-			}
-			t.open(ctx, orders, prices, ledger)
-			t.rolls(ctx, orders, prices, ledger)
-			t.found(ctx, orders, prices, ledger)
+			t.settle(ctx, orders, prices, ledger)
 		}, NodeTimeout(10*time.Minute))
 
 		It("callers by the gateway lose nothing in rolling updates and blue/green switches, and reach nobody who is not ready and warm", func(ctx SpecContext) {

@@ -56,6 +56,24 @@ func newTown(ctx context.Context, h *house, name string, generation testbed.Spri
 	return t
 }
 
+// newQuickTown builds one in a house of its own: two servers, and caches that live for a second.
+func newQuickTown(ctx context.Context, generation testbed.Spring) *town {
+	GinkgoHelper()
+	Expect(generation.Make(ctx)).To(Succeed())
+	return newTown(ctx, newHouse(ctx, ""), "quick", generation, 2, briefly)
+}
+
+// settle starts services and the gateway side by side, and waits until each serves and is found.
+func (t *town) settle(ctx context.Context, apps ...testbed.App) {
+	GinkgoHelper()
+	for _, app := range apps {
+		t.write(app.Name, app.YAML())
+	}
+	t.open(ctx, apps...)
+	t.rolls(ctx, apps...)
+	t.found(ctx, apps...)
+}
+
 // open starts the gateway, and puts it behind both nginx in a server of the user's own. A gateway that comes after its
 // services finds them at once; one that comes before, when its caches have ended.
 func (t *town) open(ctx context.Context, apps ...testbed.App) {

@@ -49,8 +49,7 @@ func process(service string, version, port int) *exec.Cmd {
 }
 
 var _ = Describe("two nginx on other machines, over ssh", Ordered, func() {
-	var bed *testbed.Bed
-	var segue *testbed.Controller
+	var h *house
 	var hosts []*testbed.Host
 	var original *exec.Cmd
 	app := testbed.App{
@@ -67,22 +66,14 @@ var _ = Describe("two nginx on other machines, over ssh", Ordered, func() {
 	}
 	describe := func(ctx context.Context) func() (string, error) {
 		return func() (string, error) {
-			out, _, err := segue.CLI(ctx, "describe", "nginx/edge")
+			out, _, err := h.segue.CLI(ctx, "describe", "nginx/edge")
 			return out, err
 		}
 	}
 
 	BeforeAll(func(ctx SpecContext) {
-		var err error
-		bed, err = testbed.New(ctx, "segue-e2e", binary)
-		Expect(err).NotTo(HaveOccurred())
+		h = newEmptyHouse(ctx)
 		DeferCleanup(func(ctx context.Context) {
-			if segue != nil {
-				if CurrentSpecReport().Failed() {
-					AddReportEntry("segue's log", segue.LogTail(100))
-				}
-				Expect(segue.Stop()).To(Succeed())
-			}
 			if original != nil {
 				_ = original.Process.Kill() // it may have ended
 				_ = original.Wait()         // it may have been waited for
@@ -94,10 +85,13 @@ var _ = Describe("two nginx on other machines, over ssh", Ordered, func() {
 				Expect(host.Close()).To(Succeed())
 			}
 			Expect(testbed.CloseHosts(ctx)).To(Succeed())
-			Expect(bed.Close(ctx)).To(Succeed())
 		})
+		var err error
+		h.bed.Binary, err = h.bed.SSHBinary()
+		Expect(err).NotTo(HaveOccurred())
+		h.control("--advertise-address", testbed.HostGateway)
 		original = process(app.Name, 1, 8080)
-		hosts, err = bed.Hosts(ctx, []string{"web-1", "web-2"}, map[string]string{
+		hosts, err = h.bed.Hosts(ctx, []string{"web-1", "web-2"}, map[string]string{
 			"user.conf": webServer("include /etc/nginx/conf.d/service-prod-url.inc;"), "service-prod-url.inc": url(8080),
 		})
 		Expect(err).NotTo(HaveOccurred())
@@ -131,22 +125,17 @@ var _ = Describe("two nginx on other machines, over ssh", Ordered, func() {
 	}, SpecTimeout(time.Minute))
 
 	It("takes over from a bare process, at no cost beyond the user's own reload", func(ctx SpecContext) {
-		command, err := bed.SSHBinary()
-		Expect(err).NotTo(HaveOccurred())
-		bed.Binary = command
-		segue, err = bed.Controller("--advertise-address", testbed.HostGateway)
-		Expect(err).NotTo(HaveOccurred())
-		Expect(segue.Write("edge.yaml", fmt.Sprintf(`apiVersion: segue.dev/v1
+		h.write("edge", fmt.Sprintf(`apiVersion: segue.dev/v1
 kind: Nginx
 metadata: {name: edge}
 spec:
   servers:
   - ssh: {address: ubuntu@web-1, identityFile: %[1]s, sudo: true}
   - ssh: {address: root@web-2, identityFile: %[1]s}
-  `+strings.ReplaceAll(brisk, ", ", "\n  ")+"\n", bed.Identity()))).To(Succeed())
-		Expect(segue.Start(ctx)).To(Succeed())
+  `+strings.ReplaceAll(brisk, ", ", "\n  ")+"\n", h.bed.Identity()))
+		Expect(h.segue.Start(ctx)).To(Succeed())
 		report := under(ctx, jobs(200), func(generator *load.Generator) {
-			Expect(segue.Write(app.Name+".yaml", app.YAML())).To(Succeed())
+			h.write(app.Name, app.YAML())
 			Eventually(describe(ctx)).WithTimeout(time.Minute).Should(And(
 				ContainSubstring("web-1: include /etc/nginx/segue/current/http.conf;  below  include /etc/nginx/conf.d/*.conf;  at /etc/nginx/nginx.conf:"),
 				ContainSubstring("web-2: include /etc/nginx/segue/current/http.conf;  below  include /etc/nginx/conf.d/*.conf;  at /etc/nginx/nginx.conf:"),
@@ -163,8 +152,7 @@ spec:
 			testbed.Pause(ctx, 500*time.Millisecond)
 			expectOwnReload(generator.Lap())
 			// An address does not count as live: the new instance alone says nothing of who serves.
-			_, err := segue.Await(ctx, app.Name, "settled", time.Minute, testbed.Settled(app))
-			Expect(err).NotTo(HaveOccurred())
+			h.await(ctx, app, "settled", testbed.Settled(app))
 			testbed.Pause(ctx, 500*time.Millisecond)
 		})
 		expectNothingLost(report)
@@ -174,19 +162,14 @@ spec:
 	}, SpecTimeout(2*time.Minute))
 
 	It("releases on both without losing a request", func(ctx SpecContext) {
-		_, err := segue.Await(ctx, app.Name, "settled", time.Minute, testbed.Settled(app))
-		Expect(err).NotTo(HaveOccurred())
+		h.await(ctx, app, "settled", testbed.Settled(app))
 		report := under(ctx, jobs(200), func(generator *load.Generator) {
 			// The adopted address had one of the two places that the old nginx knows; the next instance in it takes a reload.
 			app.Version = 3
-			Expect(segue.Write(app.Name+".yaml", app.YAML())).To(Succeed())
-			_, err := segue.Await(ctx, app.Name, "rolled", time.Minute, testbed.Rolled(app))
-			Expect(err).NotTo(HaveOccurred())
+			h.roll(ctx, app)
 			expectOwnReload(generator.Lap())
 			for app.Version = 4; app.Version < 7; app.Version++ {
-				Expect(segue.Write(app.Name+".yaml", app.YAML())).To(Succeed())
-				_, err := segue.Await(ctx, app.Name, "rolled to "+app.Image(), time.Minute, testbed.Rolled(app))
-				Expect(err).NotTo(HaveOccurred())
+				h.roll(ctx, app)
 			}
 			app.Version--
 		})
@@ -196,9 +179,8 @@ spec:
 	}, SpecTimeout(3*time.Minute))
 
 	It("stops nothing while one machine cannot be reached, says which, and goes on when it is back", func(ctx SpecContext) {
-		_, err := segue.Await(ctx, app.Name, "settled", time.Minute, testbed.Settled(app))
-		Expect(err).NotTo(HaveOccurred())
-		before, err := bed.Leftovers(ctx)
+		h.await(ctx, app, "settled", testbed.Settled(app))
+		before, err := h.bed.Leftovers(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		left := lightOn("web-1", load.Target{Address: hosts[0].Address, Service: app.Name}, 200)
 		report := under(ctx, left, func(*load.Generator) {
@@ -206,21 +188,19 @@ spec:
 			Eventually(describe(ctx)).Should(And(
 				MatchRegexp(`NginxSynced +Unknown .*web-2: .*ssh root@web-2: `)))
 			app.Version = 7
-			Expect(segue.Write(app.Name+".yaml", app.YAML())).To(Succeed())
-			status, err := segue.Await(ctx, app.Name, "held up", time.Minute, func(d api.DeploymentStatus) bool {
+			h.write(app.Name, app.YAML())
+			status := h.await(ctx, app, "held up", func(d api.DeploymentStatus) bool {
 				return condition(d.Conditions, api.ConditionNginxSynced) != "True"
 			})
-			Expect(err).NotTo(HaveOccurred())
 			Expect(status.Rejected).To(BeNil())
 			testbed.Pause(ctx, 10*time.Second)
-			now, err := bed.Leftovers(ctx)
+			now, err := h.bed.Leftovers(ctx)
 			Expect(err).NotTo(HaveOccurred())
 			for line := range strings.Lines(before) {
 				Expect(now).To(ContainSubstring(strings.TrimSpace(line)), "what ran goes on to run")
 			}
 			Expect(hosts[1].Plug(ctx, true)).To(Succeed())
-			_, err = segue.Await(ctx, app.Name, "rolled", time.Minute, testbed.Rolled(app))
-			Expect(err).NotTo(HaveOccurred())
+			h.rolled(ctx, app)
 		})
 		expectNothingLost(report)
 		Expect(report.VersionNames()).To(ContainElement("7"))
