@@ -48,7 +48,7 @@ var _ = Describe("a release behind Eureka", Ordered, Label("bench", springKind),
 		t.rolls(ctx, orders)
 		t.open(ctx, orders)
 		t.found(ctx, orders)
-		target := load.Target{Address: t.gateway.Address, Host: orders.Host(), Service: orders.Name}
+		target := load.Target{Address: t.gateway, Host: orders.Host(), Service: orders.Name}
 		jobs := []load.Job{
 			{Name: "GET", Target: target, Client: load.Careful, Request: load.Get, Rate: 70},
 			{Name: "POST", Target: target, Client: load.Careful, Request: load.Post, Rate: 60},

@@ -29,7 +29,7 @@ func springOneHost(generation testbed.Spring, caches string, part int) bool {
 		var original *testbed.OneHost
 		service := testbed.App{Name: testbed.OneHostService, Version: 3, Replicas: 3, Repository: testbed.OneHostService}
 		const enough = SpecTimeout(8 * time.Minute)
-		callers := func() []load.Job { return callersThrough("gateway", original.Gateway.Address, 100, service) }
+		callers := func() []load.Job { return callersThrough("gateway", original.Gateway, 100, service) }
 		// release applies a manifest of docs/migrate as it is, but for the image and what change does, and waits for its end.
 		release := func(ctx context.Context, file string, change func(string) string) {
 			GinkgoHelper()
@@ -61,13 +61,13 @@ func springOneHost(generation testbed.Spring, caches string, part int) bool {
 			for version := 3; version <= 5; version++ {
 				Expect(original.Build(ctx, version)).To(Succeed())
 			}
-			Eventually(answersOK).WithArguments(ctx, original.Gateway.Address, service.Host()).WithTimeout(3 * time.Minute).Should(Succeed())
+			Eventually(answersOK).WithArguments(ctx, original.Gateway, service.Host()).WithTimeout(3 * time.Minute).Should(Succeed())
 		}, NodeTimeout(10*time.Minute))
 
 		It("loses requests in the script's own release", func(ctx SpecContext) {
 			report := under(ctx, callers(), func(*load.Generator) {
 				Expect(original.Deploy(ctx, "prod", 2)).To(Succeed())
-				Eventually(answersOK).WithArguments(ctx, original.Gateway.Address, service.Host()).WithTimeout(3 * time.Minute).Should(Succeed())
+				Eventually(answersOK).WithArguments(ctx, original.Gateway, service.Host()).WithTimeout(3 * time.Minute).Should(Succeed())
 				if caches == byDefault {
 					testbed.Pause(ctx, 65*time.Second) // until the gateway has forgotten all that are gone
 				}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -29,7 +30,8 @@ type town struct {
 	servers    []*testbed.Registry
 	// consumer is what a client's environment says of its caches.
 	consumer map[string]string
-	gateway  testbed.SpringGateway
+	// gateway is its HOST:PORT.
+	gateway string
 }
 
 // Caches, of the servers and of their clients, and what segue is told of them.
@@ -74,32 +76,18 @@ func (t *town) settle(ctx context.Context, apps ...testbed.App) {
 	t.found(ctx, apps...)
 }
 
-// open starts the gateway, and puts it behind both nginx in a server of the user's own. A gateway that comes after its
-// services finds them at once; one that comes before, when its caches have ended.
+// open has segue run the gateway, behind both nginx: in locations of segue's own, whose clients lose nothing in a reload of
+// an old nginx either. A gateway that comes after its services finds them at once; one that comes before, when its caches
+// have ended.
 func (t *town) open(ctx context.Context, apps ...testbed.App) {
 	GinkgoHelper()
-	var err error
-	t.gateway, err = t.generation.StartGateway(ctx, t.bed, t.generation.Gateway("gateway-"+t.name, t.urls(), apps...), t.consumer)
-	Expect(err).NotTo(HaveOccurred())
-	for _, server := range t.nginx {
-		Expect(server.Write("gateway.conf", fmt.Sprintf(gatewayServer, t.gateway.Address))).To(Succeed())
-		Expect(server.Reload(ctx)).To(Succeed())
-	}
+	gateway := t.generation.Gateway("gateway-"+t.name, t.urls(), apps...)
+	maps.Copy(gateway.Env, t.consumer)
+	t.apply(ctx, gateway)
+	t.include(ctx)
+	t.rolls(ctx, gateway)
+	t.gateway = instancesOf(t.status(ctx, gateway))[0].Address + ":8080"
 }
-
-// gatewayServer is a user's server before a gateway. Nobody tries again.
-const gatewayServer = `upstream gateway { server %s max_fails=0; keepalive 32; }
-server {
-	listen 80;
-	location / {
-		proxy_pass http://gateway;
-		proxy_http_version 1.1;
-		proxy_set_header Connection "";
-		proxy_set_header Host $host;
-		proxy_next_upstream off;
-	}
-}
-`
 
 func (t *town) manifest(caches string) string {
 	return "apiVersion: segue.dev/v1\nkind: Eureka\nmetadata: {name: " + t.name + "}\nspec: {servers: [" +
@@ -181,7 +169,7 @@ func (h *house) tells(ctx context.Context, what string, apps ...testbed.App) {
 // found waits until the gateway answers for the apps, by itself and behind nginx: its caches have them.
 func (t *town) found(ctx context.Context, apps ...testbed.App) {
 	GinkgoHelper()
-	addresses := []string{t.gateway.Address}
+	addresses := []string{t.gateway}
 	for _, server := range t.nginx {
 		addresses = append(addresses, server.Address)
 	}
@@ -213,7 +201,7 @@ func answersOK(ctx context.Context, address, host string) error {
 // callers call the apps through the gateway, half of them through an nginx before it; rate requests a second each.
 // Nobody tries again: neither they nor it.
 func (t *town) callers(rate float64, apps ...testbed.App) []load.Job {
-	jobs := callersThrough("gateway", t.gateway.Address, rate/2, apps...)
+	jobs := callersThrough("gateway", t.gateway, rate/2, apps...)
 	for n, server := range t.nginx {
 		jobs = append(jobs, callersThrough(servers[n]+" nginx and the gateway", server.Address, rate/2/float64(len(t.nginx)), apps...)...)
 	}

@@ -15,8 +15,9 @@ import (
 // again, and N replicas of a service, each on a port of its own that nobody else uses. All are on one Docker network,
 // and segue knows nothing of them.
 type OneHost struct {
-	Eureka  *Registry
-	Gateway SpringGateway
+	Eureka *Registry
+	// Gateway is its HOST:PORT.
+	Gateway string
 	// Running are the service's containers, in the order of their numbers.
 	Running []string
 
@@ -49,11 +50,11 @@ func (s Spring) OneHost(ctx context.Context, b *Bed, server, consumer map[string
 	}
 	env = map[string]string{"EUREKA": o.url(), "SERVICES": OneHostService}
 	maps.Copy(env, consumer)
-	o.Gateway.Address = gateway + ":8080"
+	o.Gateway = gateway + ":8080"
 	if err := o.run(ctx, OneHostGateway, s.Repository("gateway")+":1", env, "--ip", gateway); err != nil {
 		return nil, err
 	}
-	return o, awaitReady(ctx, "http://"+o.Gateway.Address+"/actuator/health/readiness")
+	return o, awaitReady(ctx, "http://"+o.Gateway+"/actuator/health/readiness")
 }
 
 func (o *OneHost) url() string { return "http://" + OneHostEureka + ":8761/eureka/" }

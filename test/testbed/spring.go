@@ -106,25 +106,6 @@ func (s Spring) Eureka(ctx context.Context, b *Bed, name string, count int, sett
 	return servers, nil
 }
 
-// SpringGateway is a gateway in a container that segue knows nothing of.
-type SpringGateway struct {
-	// Address is HOST:PORT.
-	Address string
-}
-
-// StartGateway starts the gateway of an app that Gateway has made, with more settings, by itself.
-func (s Spring) StartGateway(ctx context.Context, b *Bed, app App, settings map[string]string) (SpringGateway, error) {
-	b.registries++
-	ip := fmt.Sprintf("10.83.250.%d", 10+b.registries)
-	env := maps.Clone(app.Env)
-	maps.Copy(env, settings)
-	if err := b.spring(ctx, b.Name+"-"+app.Name, ip, app.Image(), env); err != nil {
-		return SpringGateway{}, err
-	}
-	gateway := SpringGateway{Address: ip + ":8080"}
-	return gateway, awaitReady(ctx, "http://"+gateway.Address+"/actuator/health/readiness")
-}
-
 // awaitReady waits until a Spring application answers a health endpoint well. A busy machine takes a while to start one.
 func awaitReady(ctx context.Context, url string) error {
 	ctx, done := context.WithTimeout(ctx, 2*time.Minute)
