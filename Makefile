@@ -28,7 +28,7 @@ test-drivers: build ; @$(TESTBED)/engines.sh one go test -tags docker,nginx,git 
 
 ## e2e: the binary against real Docker, nginx and Eureka, on several engines at a time; one has Spring's servers, where
 ## Maven's repository can be reached
-e2e: build ; @$(TESTBED)/engines.sh with "$(ENGINES)" env SEGUE_E2E=1 go test ./test/e2e -count=1 -timeout 20m $(if $(V),-v) -args -ginkgo.v=false $(E2E)
+e2e: build ; @$(TESTBED)/engines.sh with "$(ENGINES)" env SEGUE_E2E=1 go test ./test/e2e -count=1 -timeout 24m $(if $(V),-v) -args -ginkgo.v=false $(E2E)
 
 ## conformance: segue's own cases against real Eureka servers, two generations of Spring's, alone and in pairs
 conformance: ; @for g in boot4 boot2; do $(TESTBED)/conformance.sh $$g; done
