@@ -54,19 +54,31 @@ type outcome struct {
 	retryAt time.Time
 }
 
-// execute takes the steps that are due side by side.
+// execute takes the steps that are due side by side. What tidies up waits for what starts: an engine that does both at
+// once is slower at both, and only the start is waited for.
 func (e *executor) execute(ctx context.Context, p *pass) outcome {
 	result := outcome{retryAt: p.heldUntil}
-	var group sync.WaitGroup
+	starts := slices.ContainsFunc(p.due, func(step reconcile.Step) bool { return step.Kind == reconcile.Start })
+	var first, tidying []reconcile.Step
 	for _, step := range p.due {
-		group.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, stepTime)
-			defer cancel()
-			err := e.take(ctx, p, step)
-			e.conclude(ctx, p, step, err, &result)
-		})
+		if starts && step.Kind == reconcile.Remove {
+			tidying = append(tidying, step)
+		} else {
+			first = append(first, step)
+		}
 	}
-	group.Wait()
+	for _, steps := range [][]reconcile.Step{first, tidying} {
+		var group sync.WaitGroup
+		for _, step := range steps {
+			group.Go(func() {
+				ctx, cancel := context.WithTimeout(ctx, stepTime)
+				defer cancel()
+				err := e.take(ctx, p, step)
+				e.conclude(ctx, p, step, err, &result)
+			})
+		}
+		group.Wait()
+	}
 	if len(p.due) > 0 {
 		p.memory.floor = time.Now()
 	}
@@ -223,72 +235,4 @@ func (e *executor) registries(names []spec.Name, ask func(Registry) error) error
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// route hands the wish to every router around the Deployment.
-func (e *executor) route(ctx context.Context, p *pass, step reconcile.Step) error {
-	reserved, err := e.addresses.standby(ctx, p, step.Serving)
-	if err != nil {
-		return fmt.Errorf("route %s: %w", p.name, err)
-	}
-	serving := append([]string{}, step.Serving...)
-	e.mu.Lock()
-	p.memory.wished, p.memory.listening = serving, append([]string{}, step.Listeners...)
-	p.memory.mayRoute = append(append([]string{}, p.memory.mayRoute...), serving...)
-	e.mu.Unlock()
-	var errs []error
-	for nginx, wish := range p.routeWishes(step, reserved, reaching{adopted: adoptionsOf(p), advertise: e.advertise}) {
-		errs = append(errs, e.wishFor(nginx, wish))
-		e.mu.Lock()
-		p.memory.routed[nginx] = routesText(p.wantedRoutes(nginx))
-		e.mu.Unlock()
-	}
-	for nginx := range e.former(p) {
-		if slices.Contains(step.Listeners, nginx.String()) {
-			continue // somebody may still dial its listener
-		}
-		errs = append(errs, e.wishFor(nginx, reconcile.RouteWish{Deployment: p.name}))
-	}
-	return errors.Join(errs...)
-}
-
-func (e *executor) wishFor(nginx spec.Name, wish reconcile.RouteWish) error {
-	gateway := e.around.gateways.get(nginx)
-	switch {
-	case gateway == nil:
-		return fmt.Errorf("nginx/%s: there is no such object", nginx)
-	case gateway.err != nil:
-		return fmt.Errorf("nginx/%s: %w", nginx, gateway.err)
-	}
-	gateway.driver.Route(wish)
-	return nil
-}
-
-// former are the Nginx objects that still have the Deployment in their configuration and that its routes no longer go
-// through.
-func (e *executor) former(p *pass) map[spec.Name]bool {
-	found := map[spec.Name]bool{}
-	for name, gateway := range e.around.gateways.all() {
-		if _, wanted := p.around.routes[name]; wanted || gateway.err != nil {
-			continue
-		}
-		for _, server := range gateway.view.last().Servers {
-			if len(server.Serves[p.name.String()]) > 0 || len(server.Listeners[p.name.String()]) > 0 {
-				found[name] = true
-			}
-		}
-	}
-	return found
-}
-
-// leave takes the Deployment out of the Nginx objects that its routes no longer go through.
-func (e *executor) leave(p *pass) {
-	for nginx := range e.former(p) {
-		if slices.ContainsFunc(p.observed.Fronts, func(f reconcile.Front) bool { return f.Nginx == nginx.String() && f.Server != "" }) {
-			continue // that is for the planner to end
-		}
-		if err := e.wishFor(nginx, reconcile.RouteWish{Deployment: p.name}); err != nil {
-			e.log.Error(err, "Leaving an nginx failed", "deployment", p.name.String())
-		}
-	}
 }

@@ -88,6 +88,7 @@ func (l *looker) lookAtDeployment(ctx context.Context, k key) time.Time {
 		p.memory.forgetStopped(p.due)
 		l.keepCalm(p)
 		result = l.executor.execute(ctx, p)
+		l.executor.rehearse(p)
 		l.executor.sweep(ctx, p)
 		if p.decision.Phase == reconcile.Gone {
 			l.forget(p)

@@ -27,6 +27,8 @@ type memory struct {
 	held map[heldStep]hold
 	// wished is the serving set of the last Route, mayRoute all of those since the wish was last seen to have ended.
 	wished, mayRoute []string
+	// rehearsed is the serving set that was last rehearsed.
+	rehearsed []string
 	// listening are the Nginx objects on which that Route wanted a listener for Eureka's consumers; routed are the routes
 	// that it handed over, by Nginx object, as text.
 	listening []string

@@ -7,6 +7,11 @@ import (
 	"github.com/segue-dev/segue/reconcile"
 )
 
+// rehearser is a Router that can prepare for the wish that will probably come next, without changing anything yet.
+type rehearser interface {
+	Rehearse(wish reconcile.RouteWish)
+}
+
 // Router sends traffic: one for each Nginx object. controller/nginx is the real one.
 type Router interface {
 	// Run owns the switcher until ctx ends. changed is called with a Deployment's name, or "" for all, when something

@@ -22,6 +22,9 @@ type Router struct {
 	changed func(string)
 	servers []*nginxServer
 	wishes  map[string]*routeWish
+	// rehearsed are the wishes that were expected last; surprises counts those that were not and were to be.
+	rehearsed map[string]reconcile.RouteWish
+	surprises int
 }
 
 type nginxServer struct {
@@ -47,7 +50,7 @@ type routeWish struct {
 
 // NewRouter adds an Nginx object's servers to the world.
 func (w *World) NewRouter(servers ...string) *Router {
-	r := &Router{world: w, changed: func(string) {}, wishes: map[string]*routeWish{}}
+	r := &Router{world: w, changed: func(string) {}, wishes: map[string]*routeWish{}, rehearsed: map[string]reconcile.RouteWish{}}
 	for i, name := range servers {
 		r.servers = append(r.servers, &nginxServer{
 			name: name, state: reconcile.ServerUp, loaded: map[string][]reconcile.Backend{}, texts: map[string]map[string]spec.Route{},
@@ -102,6 +105,20 @@ func (r *Router) Run(ctx context.Context, changed func(deployment string)) error
 	return ctx.Err()
 }
 
+// Rehearse notes a wish that is expected.
+func (r *Router) Rehearse(wish reconcile.RouteWish) {
+	r.world.Lock()
+	defer r.world.Unlock()
+	r.rehearsed[wish.Deployment.String()] = wish
+}
+
+// Surprises counts the new wishes that were not the one last rehearsed.
+func (r *Router) Surprises() int {
+	r.world.Lock()
+	defer r.world.Unlock()
+	return r.surprises
+}
+
 // Route changes all servers after the world's Reload.
 func (r *Router) Route(wish reconcile.RouteWish) {
 	r.world.Lock()
@@ -109,6 +126,9 @@ func (r *Router) Route(wish reconcile.RouteWish) {
 	name := wish.Deployment.String()
 	if last := r.wishes[name]; last != nil && reflect.DeepEqual(last.asked, wish) && last.state.State != reconcile.WishFailed {
 		return
+	}
+	if !reflect.DeepEqual(r.rehearsed[name], wish) {
+		r.surprises++
 	}
 	mine := &routeWish{asked: wish, state: reconcile.Wish{State: reconcile.WishPending, At: time.Now()}}
 	r.wishes[name] = mine

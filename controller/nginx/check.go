@@ -10,9 +10,12 @@ import (
 )
 
 // prepare writes the files and has them checked where that can be done without touching what is served. Meanwhile the
-// configuration is checked as it stands; what the user broke is told first.
+// configuration is checked as it stands; what the user broke is told first. What was rehearsed has had all that.
 func (t *turn) prepare(ctx context.Context, changed []string) error {
 	if !t.changes() {
+		return nil
+	}
+	if t.rehearsed = t.running() && !t.portsChanged && t.site.wasRehearsed(t.to.Generation); t.rehearsed {
 		return nil
 	}
 	var broken error
@@ -113,7 +116,21 @@ func (t *turn) checkSwapped(ctx context.Context) error {
 	if err != nil || line == "" {
 		return err
 	}
+	if t.rehearsed {
+		if err := t.blameUser(ctx); err != nil {
+			return err
+		}
+	}
 	return &refusal{server: t.site.server.Name(), text: "with the change in place its configuration is refused, so it was taken back: " + line, wish: true}
+}
+
+// blameUser takes the change back and checks the configuration as it stands: since the rehearsal the user may have broken
+// it. It is nil where he has not.
+func (t *turn) blameUser(ctx context.Context) error {
+	if err := t.swapBack(ctx); err != nil {
+		return err
+	}
+	return t.checkAsItStands(ctx)
 }
 
 // test runs nginx -t, or -T, and gives what it printed and nginx's complaint, "" for none. Never while no master runs:

@@ -30,6 +30,10 @@
 // Two goroutines live under Run: the watcher looks at the servers and publishes what it saw, the worker carries out one
 // change at a time. A look during a change shows the generation that was proven last.
 //
+// A wish that is expected is rehearsed: its files are written and checked, alone and beside the user's as they stand,
+// while nobody waits. When it comes there is left to swap, to check the whole once more, and to reload; if that check
+// fails, the change is taken back, and a check of what stood before says whose fault it is.
+//
 // A server whose master was killed alone is unknown, not down: its workers go on to serve.
 //
 // A Deployment whose variable or upstream the user's configuration does not name is not in NginxServer.Serves, even

@@ -43,6 +43,8 @@ type site struct {
 	// edited is what was found when the files of the generation editsOf were compared at editsAt.
 	edited, editsOf string
 	editsAt         time.Time
+	// rehearsals are generations that are on disk and were checked, for changes that have yet to be wished for.
+	rehearsals map[string]bool
 	// releases never change once they are read.
 	releases map[string]release
 	// conf is the user's configuration on disk, loaded the one with which the workers loadedBy run.
@@ -80,7 +82,7 @@ func (p *site) enterFlight() {
 func (p *site) leaveFlight(t *turn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.flight, p.proven = false, t.settled()
+	p.flight, p.proven, p.rehearsals = false, t.settled(), nil
 	if p.proven == t.to.Generation && t.brings != nil && t.freshly != nil {
 		p.conf, p.loaded, p.loadedBy = t.brings, t.brings, t.freshly
 		p.confAt, p.confErr = t.brings.at, ""

@@ -17,6 +17,8 @@ type Switcher struct {
 	options Options
 	sites   []*site
 	book    book
+	// rehearsals are checked before they are wished for.
+	rehearsals rehearsals
 	// wake has the worker look for something to do, kick the watcher look at the servers.
 	wake, kick chan struct{}
 	// said is the worker's last complaint: it is logged once.

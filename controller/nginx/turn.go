@@ -26,6 +26,8 @@ type turn struct {
 	// ports has the listeners' ports as they are to be; portsChanged: that is not how they are written.
 	ports        portBook
 	portsChanged bool
+	// rehearsed: to was written and checked before it was wished for.
+	rehearsed bool
 	// swapped: current names to. reload: the server is to load it, began when it was asked.
 	swapped, reload bool
 	began           time.Time

@@ -18,6 +18,7 @@ func (s *Switcher) work(ctx context.Context) {
 		case <-s.wake:
 		}
 		s.step(ctx)
+		s.rehearse(ctx)
 	}
 }
 
@@ -109,10 +110,8 @@ func (s *Switcher) applyNewest(ctx context.Context, wishes []reconcile.RouteWish
 // apply tries the wishes together; if they are refused, each alone, so that only the guilty one fails. It is false when
 // they were overtaken, and nothing was changed.
 func (s *Switcher) apply(ctx context.Context, wishes []reconcile.RouteWish, l *lame, overtaken func() bool) bool {
-	c := &change{wishes: wishes, lame: l, overtaken: overtaken}
-	for _, site := range s.sites {
-		c.turns = append(c.turns, &turn{site: site})
-	}
+	c := s.changeOf(wishes)
+	c.lame, c.overtaken = l, overtaken
 	err := c.run(ctx)
 	if ctx.Err() != nil {
 		return true
@@ -144,6 +143,15 @@ func (s *Switcher) apply(ctx context.Context, wishes []reconcile.RouteWish, l *l
 	s.log(c, err)
 	s.prune(ctx, c)
 	return true
+}
+
+// changeOf has a turn for each server.
+func (s *Switcher) changeOf(wishes []reconcile.RouteWish) *change {
+	c := &change{wishes: wishes}
+	for _, site := range s.sites {
+		c.turns = append(c.turns, &turn{site: site})
+	}
+	return c
 }
 
 // blames: another wish may fare better alone.
