@@ -12,8 +12,8 @@
 // first look that finds it back.
 //
 // Looks come every 5 s, every second while something is under way, and at once when somebody asks for a View, but never
-// more than four in a second; so often while a server refuses connections and something is to be dark there. All who ask while a look is under way are given the next one. Nobody waits for a server
-// that is Unknown.
+// more than four in a second; so often while a server refuses connections and something is to be dark there. All who ask
+// while a look is under way are given the next one. Nobody waits for a server that is Unknown.
 //
 // An order says what is wanted of an id (dark until the app has spoken, UP, dark until it goes). It is remembered until
 // Remove or another order, in this process only. What is to be dark is made dark again by the look that sees it UP,
