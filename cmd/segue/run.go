@@ -51,16 +51,10 @@ func (r *running) run(ctx context.Context) (err error) {
 	if err := r.wait.check(); err != nil {
 		return err
 	}
-	entries, err := r.from.entries()
+	follows, err := r.follows()
 	if err != nil {
 		return err
 	}
-	c.ageIdentities = append(c.ageIdentities, r.from.ageIdentities...)
-	follows, err := c.sources(entries, c.stateDir)
-	if err != nil {
-		return err
-	}
-	follows.reportDrift = r.from.drift == driftReport
 	hooks, err := r.listenForHooks(ctx, follows)
 	if err != nil {
 		return err
@@ -108,6 +102,21 @@ func (r *running) run(ctx context.Context) (err error) {
 		c.flush(ctx, told, a.controller)
 		return err
 	})
+}
+
+// follows are the sources that flags and --sources name. The identities that are named there are the command's from then on.
+func (r *running) follows() (*followed, error) {
+	entries, err := r.from.entries()
+	if err != nil {
+		return nil, err
+	}
+	r.cli.ageIdentities = append(r.cli.ageIdentities, r.from.ageIdentities...)
+	follows, err := r.cli.sources(entries, r.cli.stateDir)
+	if err != nil {
+		return nil, err
+	}
+	follows.reportDrift = r.from.drift == driftReport
+	return follows, nil
 }
 
 // job is one part of the daemon: it works until ctx ends.

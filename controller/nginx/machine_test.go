@@ -112,7 +112,7 @@ func TestMachineFiles(t *testing.T) {
 	})
 }
 
-func TestMachineProcessesAndPorts(t *testing.T) {
+func TestMachineProcesses(t *testing.T) {
 	eachMachine(t, func(t *testing.T, m machine) {
 		ctx := t.Context()
 		code, output, diagnostics, err := m.run(ctx, "sh", "-c", "echo out; echo err >&2; exit 3")
@@ -139,6 +139,12 @@ func TestMachineProcessesAndPorts(t *testing.T) {
 		if alive(all, process{PID: os.Getpid(), Start: 1}) {
 			t.Error("a process of another start time is alive")
 		}
+	})
+}
+
+func TestMachineAddressesAndPorts(t *testing.T) {
+	eachMachine(t, func(t *testing.T, m machine) {
+		ctx := t.Context()
 		addresses, err := m.addresses(ctx)
 		if err != nil {
 			t.Fatal(err)

@@ -134,10 +134,3 @@ func (d *Discovery) pick(now time.Time) (string, bool) {
 	d.next++
 	return d.balanced[d.next%len(d.balanced)], true
 }
-
-// Ready says whether a call would find an instance.
-func (d *Discovery) Ready() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.fetched) > 0
-}
