@@ -10,6 +10,7 @@ import (
 
 	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/spec"
+	"github.com/segue-dev/segue/test/golden"
 )
 
 const good = `apiVersion: segue.dev/v1
@@ -93,7 +94,7 @@ func TestWhatManifestsLeadTo(t *testing.T) {
 					t.Errorf("%d changes were asked for", asked)
 				}
 			})
-			goldenIn(t, testdata, name, "$ segue "+c.args+"\n"+r.String())
+			golden.Expect(t, filepath.Join(testdata, name+".txt"), "$ segue "+c.args+"\n"+r.String())
 		})
 	}
 }

@@ -16,9 +16,8 @@ import (
 
 	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/spec"
+	"github.com/segue-dev/segue/test/golden"
 )
-
-var update = flag.Bool("update", false, "write what commands print to testdata")
 
 func TestMain(m *testing.M) {
 	time.Local, version = time.UTC, "v1.2.3"
@@ -52,30 +51,6 @@ func (c call) run(ctx context.Context) ran {
 	}
 	code := command.execute(ctx, append(c.args, "--socket", "/nonexistent/segue.sock"))
 	return ran{out.String(), err.String(), code}
-}
-
-// golden compares with testdata/NAME.txt.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	goldenIn(t, "testdata", name, got)
-}
-
-func goldenIn(t *testing.T, dir, name, got string) {
-	t.Helper()
-	path := filepath.Join(dir, name+".txt")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
-	}
 }
 
 func TestWhatCommandsPrint(t *testing.T) {
@@ -125,7 +100,7 @@ func TestWhatCommandsPrint(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				golden(t, name, "$ segue "+args+"\n"+call{service: shop(), args: strings.Fields(args)}.run(t.Context()).String())
+				golden.Expect(t, filepath.Join("testdata", name+".txt"), "$ segue "+args+"\n"+call{service: shop(), args: strings.Fields(args)}.run(t.Context()).String())
 			})
 		})
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/controller/drivertest"
 	"github.com/segue-dev/segue/spec"
+	"github.com/segue-dev/segue/test/golden"
 )
 
 const (
@@ -172,7 +173,7 @@ func TestPlans(t *testing.T) {
 			manifest(t, "shop.yaml", a.after)
 			synctest.Test(t, func(t *testing.T) {
 				r := a.look(t, before)
-				goldenIn(t, testdata, "plan-"+name, "$ segue "+a.args+"\n"+r.String())
+				golden.Expect(t, filepath.Join(testdata, "plan-"+name+".txt"), "$ segue "+a.args+"\n"+r.String())
 			})
 		})
 	}

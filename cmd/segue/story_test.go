@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/controller/api/apitest"
+	"github.com/segue-dev/segue/test/golden"
 )
 
 // turn is what becomes of a Deployment after a while.
@@ -103,7 +105,7 @@ func TestHowRolloutsAreFollowed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				got := strings.ReplaceAll(s.play(t).String(), "\x1b", "ESC")
-				golden(t, name, "$ segue "+s.args+"\n"+got)
+				golden.Expect(t, filepath.Join("testdata", name+".txt"), "$ segue "+s.args+"\n"+got)
 			})
 		})
 	}
@@ -154,6 +156,6 @@ func TestDeleteWaitsUntilItIsGone(t *testing.T) {
 func TestGetWatchPrintsARowForEachChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := story{args: "get deployments orders -w", turns: []turn{available, done}, cut: 2 * time.Minute}.play(t)
-		golden(t, "get-watch", r.String())
+		golden.Expect(t, filepath.Join("testdata", "get-watch.txt"), r.String())
 	})
 }

@@ -87,22 +87,33 @@ func (p *pulls) download(ctx context.Context, key pullKey) error {
 		return fmt.Errorf("pull %s: %w", key.image, err)
 	}
 	defer stream.Close()
+	err = eachMessage(stream, func(message jsonmessage.JSONMessage) {
+		var current, total int64
+		if message.Progress != nil {
+			current, total = message.Progress.Current, message.Progress.Total
+		}
+		p.advance(key, message.ID, message.Status, current, total)
+	})
+	if err != nil {
+		return fmt.Errorf("pull %s: %w", key.image, err)
+	}
+	return nil
+}
+
+// eachMessage reads an answer of the engine that is a stream of messages, to its end or to the first that is an error.
+func eachMessage(stream io.Reader, each func(jsonmessage.JSONMessage)) error {
 	decoder := json.NewDecoder(stream)
 	for {
 		var message jsonmessage.JSONMessage
 		if err := decoder.Decode(&message); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
-			return fmt.Errorf("pull %s: %w", key.image, err)
+			return err
 		}
 		if message.Error != nil {
-			return fmt.Errorf("pull %s: %w", key.image, message.Error)
+			return message.Error
 		}
-		var current, total int64
-		if message.Progress != nil {
-			current, total = message.Progress.Current, message.Progress.Total
-		}
-		p.advance(key, message.ID, message.Status, current, total)
+		each(message)
 	}
 }
 

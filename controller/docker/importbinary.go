@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -53,7 +52,7 @@ func (r *Runtime) ImportBinary(ctx context.Context, tag, path string, entrypoint
 		return fmt.Errorf("import image %s: %w", tag, err)
 	}
 	defer stream.Close()
-	if err := streamError(stream); err != nil {
+	if err := eachMessage(stream, func(jsonmessage.JSONMessage) {}); err != nil {
 		return fmt.Errorf("import image %s: %w", tag, err)
 	}
 	return nil
@@ -72,20 +71,4 @@ func tarOf(name string, binary []byte) (io.Reader, error) {
 		return nil, err
 	}
 	return &archive, w.Close()
-}
-
-// streamError reads an answer of the engine that is a stream of messages, and gives the error among them.
-func streamError(stream io.Reader) error {
-	decoder := json.NewDecoder(stream)
-	for {
-		var message jsonmessage.JSONMessage
-		if err := decoder.Decode(&message); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		if message.Error != nil {
-			return message.Error
-		}
-	}
 }

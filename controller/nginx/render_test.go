@@ -1,19 +1,16 @@
 package nginx
 
 import (
-	goflag "flag"
 	"fmt"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/segue-dev/segue/reconcile"
 	"github.com/segue-dev/segue/spec"
+	"github.com/segue-dev/segue/test/golden"
 )
-
-var update = goflag.Bool("update", false, "write the golden files")
 
 var (
 	oldNginx = version{1, 22, 1}
@@ -92,31 +89,13 @@ func TestRender(t *testing.T) {
 						fmt.Fprintf(&text, "==> %s\n%s", name, files[name])
 					}
 				}
-				golden(t, c.name+"-"+v.String(), text.String())
+				golden.Expect(t, filepath.Join("testdata", c.name+"-"+v.String()+".golden"), text.String())
 			})
 		}
 	}
 }
 
 func ptrTo[T any](v T) *T { return &v }
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (go test -update writes it):\n%s", file, got)
-	}
-}
 
 func TestSameContentIsSameGeneration(t *testing.T) {
 	w := wished("orders", spec.RollingUpdate, reconcile.WishedRoute{Name: "http", Route: spec.Route{Upstream: "orders"}, Backends: []reconcile.Backend{at("orders-1-1", "10.83.0.2:80")}})
