@@ -72,7 +72,7 @@ func (c *conditions) progressing(p *pass) {
 	rejected := p.record.Rejected != nil && p.record.Rejected.Revision.Hash == p.desired.Wanted.Hash
 	switch {
 	case p.notKept != "":
-		c.add(api.ConditionProgressing, conditionUnknown, api.ReasonNotKept, "nothing is done until it can be written down: "+p.notKept)
+		c.add(api.ConditionProgressing, conditionUnknown, api.ReasonNotKept, p.notKept)
 	case rejected:
 		c.add(api.ConditionProgressing, conditionFalse, "ProgressDeadlineExceeded", p.record.Rejected.Reason)
 	case p.decision.Phase == reconcile.Blocked:

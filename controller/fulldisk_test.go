@@ -50,8 +50,15 @@ func TestAFullDiskInMidRollout(t *testing.T) {
 		store.SetFail(errFull)
 		s.later(30 * time.Second)
 		d := s.status("orders")
+		s.expectPhase(d, "Blocked")
 		if c := condition(d, api.ConditionProgressing); c.Reason != api.ReasonNotKept || c.Status != "Unknown" || !strings.Contains(c.Message, "no space left on device") {
 			t.Errorf("it says %+v", c)
+		}
+		if shut := d.WaitingFor[0]; shut.Gate != "culprit" || shut.On != "state directory" || !strings.Contains(shut.Reason, "no space left on device") || d.Settled {
+			t.Errorf("it waits for %+v, settled %v", shut, d.Settled)
+		}
+		if told := strings.Count(s.story("orders"), api.ReasonNotKept); told != 1 {
+			t.Errorf("told %d times:\n%s", told, s.story("orders"))
 		}
 		if serving := s.router.Serving("orders"); len(serving) != 2 || !strings.HasPrefix(serving[0], "orders-"+first.Hash) {
 			t.Errorf("serving %v", serving)
@@ -59,5 +66,44 @@ func TestAFullDiskInMidRollout(t *testing.T) {
 		store.SetFail(nil)
 		s.expectPhase(s.settled("orders"), "Converged")
 		s.expectServing("orders", 2, s.status("orders").Hash)
+	})
+}
+
+// TestAFullDiskIsNotTheRevisionsFault: a deadline that passes while nothing can be written down rejects nobody.
+func TestAFullDiskIsNotTheRevisionsFault(t *testing.T) {
+	play(t, func(s *stage) {
+		s.begin()
+		s.apply(nginx("edge"), service("orders", "orders:1", 2))
+		s.settled("orders")
+		s.apply(service("orders", "orders:2", 2))
+		s.until("orders", "timed", func(d *api.DeploymentStatus) bool { return !d.Deadline.IsZero() })
+		store := s.store.(*drivertest.Store)
+		store.SetFail(errFull)
+		s.later(10 * time.Minute)
+		store.SetFail(nil)
+		d := s.settled("orders")
+		s.expectPhase(d, "Converged")
+		s.expectServing("orders", 2, d.Hash)
+	})
+}
+
+// TestAFullDiskAtTheStart: a controller that finds no room looks after what runs, and goes on when there is some.
+func TestAFullDiskAtTheStart(t *testing.T) {
+	play(t, func(s *stage) {
+		s.begin()
+		s.apply(nginx("edge"), service("orders", "orders:1", 2))
+		s.settled("orders")
+		s.apply(service("orders", "orders:2", 2))
+		store := s.store.(*drivertest.Store)
+		store.SetFail(errFull)
+		s.restart()
+		d := s.until("orders", "blocked", func(d *api.DeploymentStatus) bool { return d.Phase == "Blocked" })
+		if serving := s.router.Serving("orders"); len(serving) != 2 {
+			t.Errorf("serving %v: %+v", serving, d)
+		}
+		store.SetFail(nil)
+		d = s.settled("orders")
+		s.expectPhase(d, "Converged")
+		s.expectServing("orders", 2, d.Hash)
 	})
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/go-logr/logr"
 
-	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/reconcile"
 	"github.com/segue-dev/segue/spec"
 )
@@ -80,11 +79,11 @@ func (l *looker) lookAtDeployment(ctx context.Context, k key) time.Time {
 		l.noteDrift(p)
 		if err := l.keep(p); err != nil {
 			l.log.Error(err, "Keeping what is to be remembered failed", "deployment", k.name.String())
-			l.control.journal.note(k, warning, api.ReasonNotKept, err.Error(), "")
-			p.notKept = err.Error()
+			p.block(err)
 			l.publish(p)
 			return p.began.Add(storePause)
 		}
+		p.memory.unkept = time.Time{}
 		p.memory.forgetStopped(p.due)
 		l.keepCalm(p)
 		result = l.executor.execute(ctx, p)

@@ -14,6 +14,8 @@ type memory struct {
 	floor time.Time
 	// settled: the last decision left nothing to do.
 	settled bool
+	// unkept is since when what is decided cannot be written down; zero while it can.
+	unkept time.Time
 	// pulls are the images that were asked for, by the revision's hash.
 	pulls map[string]pull
 	// startFailed is the last Start's failure, startFailedOf the revision that was started; zero after a success.

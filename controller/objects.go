@@ -41,10 +41,9 @@ func loadObjects(store Store, all map[string][]byte, finish bool) (*objects, err
 			return nil, err
 		}
 		cutShort.into(all)
-		if finish {
-			if err := cutShort.put(store); err != nil {
-				return nil, err
-			}
+		if finish && cutShort.put(store) != nil {
+			// A full disk is no reason not to look after what runs: it is written with what is kept next.
+			o.unwritten = cutShort
 		}
 	}
 	for storeKey, value := range all {

@@ -96,3 +96,18 @@ func TestCommitThatWasCutShortIsFinishedByTheNext(t *testing.T) {
 		t.Errorf("stored %v", s.values)
 	}
 }
+
+func TestCommitThatWasCutShortWaitsForRoomAfterAStart(t *testing.T) {
+	s := &brittleStore{values: map[string][]byte{}, broken: map[string]bool{"Nginx/stock": true}}
+	if err := load(t, s).commit(edgeAndStock()); err != nil {
+		t.Fatal(err)
+	}
+	again := load(t, s)
+	if len(again.keys()) != 2 || s.values[pendingKey] == nil {
+		t.Fatalf("kept %v, stored %v", again.keys(), s.values)
+	}
+	s.broken = nil
+	if err := again.commit(nil); err != nil || !json.Valid(s.values["Nginx/stock"]) || s.values[pendingKey] != nil {
+		t.Errorf("%v, stored %v", err, s.values)
+	}
+}

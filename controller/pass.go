@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/segue-dev/segue/reconcile"
@@ -56,6 +57,17 @@ func (p *pass) hold(now time.Time) {
 			p.heldUntil = earlier(p.heldUntil, until)
 		}
 	}
+}
+
+// block leaves everything as it is, because what was decided could not be written down.
+func (p *pass) block(err error) {
+	if p.memory.unkept.IsZero() {
+		p.memory.unkept = p.began
+	}
+	p.notKept = fmt.Sprintf("nothing is done until it can be written down, which is tried every %s: %v", storePause, err)
+	p.decision.Phase, p.decision.Reason = reconcile.Blocked, "state directory: "+p.notKept
+	shut := reconcile.Wait{Gate: "culprit", On: "state directory", Since: p.memory.unkept, Reason: p.notKept}
+	p.decision.Waits = append([]reconcile.Wait{shut}, p.decision.Waits...)
 }
 
 func (p *pass) key() key { return deploymentKey(p.name) }

@@ -3,6 +3,7 @@ package controller
 import (
 	"fmt"
 
+	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/reconcile"
 )
 
@@ -22,6 +23,9 @@ func (l *looker) noteTurns(p *pass) {
 	}
 	if word := words[phase]; word != "" && !first {
 		l.control.journal.note(p.key(), normal, word, p.decision.Reason, "")
+	}
+	if p.notKept != "" {
+		warnings[phase] = api.ReasonNotKept
 	}
 	if word := warnings[phase]; word != "" {
 		l.control.journal.note(p.key(), warning, word, p.decision.Reason, "")

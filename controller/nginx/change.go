@@ -172,7 +172,7 @@ func (c *change) outcome(wish reconcile.RouteWish) (reconcile.WishState, string)
 		case t.absent != "":
 			return reconcile.WishFailed, "nginx " + name + " is unknown: " + t.absent
 		case t.err != nil:
-			return reconcile.WishFailed, t.err.Error()
+			return reconcile.WishFailed, c.reasonOf(t.err)
 		case t.away || t.sight.state == reconcile.ServerDown || waiting != "":
 		default:
 			waiting = t.waitsFor(wish)

@@ -41,6 +41,9 @@ func (c counted) due(now time.Time) bool {
 	}
 }
 
+// countTimeout bounds one count. It is this machine's engine and kernel that are asked, wherever nginx runs.
+const countTimeout = 8 * time.Second
+
 // forgetCounted is how long an instance is counted after it was last served, reachable or connected.
 const forgetCounted = 15 * time.Minute
 
@@ -96,7 +99,7 @@ func (s *Switcher) count(ctx context.Context, sights []sight) {
 // countOne is true when there are connections.
 func (s *Switcher) countOne(ctx context.Context, instance string, c counted, sights []sight) bool {
 	if c.due(time.Now()) {
-		ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+		ctx, cancel := context.WithTimeout(ctx, countTimeout)
 		defer cancel()
 		c.at = time.Now()
 		c.peers, c.err = s.options.Connections(ctx, instance)

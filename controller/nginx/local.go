@@ -95,11 +95,20 @@ func (local) makeDirs(_ context.Context, dirs ...string) error {
 }
 
 func (local) writeFile(_ context.Context, path string, content []byte) error {
-	return renameio.WriteFile(path, content, 0o644)
+	return writing(path, renameio.WriteFile(path, content, 0o644))
+}
+
+// writing says of what went wrong with a temporary file that it was to be path: its own name differs with each try.
+func writing(path string, err error) error {
+	var wrong *fs.PathError
+	if errors.As(err, &wrong) {
+		return &fs.PathError{Op: wrong.Op, Path: path, Err: wrong.Err}
+	}
+	return err
 }
 
 func (local) symlink(_ context.Context, target, path string) error {
-	return renameio.Symlink(target, path)
+	return writing(path, renameio.Symlink(target, path))
 }
 
 // writeFiles links what is there with the same text, so that what a change costs follows the change.
@@ -115,7 +124,7 @@ func (local) writeFiles(_ context.Context, dir string, files, same map[string]st
 			}
 		}
 		if err := renameio.WriteFile(to, []byte(files[name]), 0o644); err != nil {
-			return err
+			return writing(to, err)
 		}
 	}
 	return nil

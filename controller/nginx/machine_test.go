@@ -7,11 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/segue-dev/segue/controller/nginx/ssh"
 	"github.com/segue-dev/segue/controller/nginx/ssh/sshtest"
+	"github.com/segue-dev/segue/spec"
 )
 
 // machines are both kinds; the remote one is this one, over ssh.
@@ -201,5 +203,24 @@ fe80000000000000021122fffe334455 02 40 20 80     eth0
 	got := parseAddresses(text)
 	if len(got) != 2 || got[0].String() != "10.85.0.11" || got[1].String() != "fe80::211:22ff:fe33:4455" {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestReasonsSayWhatToDo: what a temporary file was called is nobody's business, and differs with each try.
+func TestReasonsSayWhatToDo(t *testing.T) {
+	full := writing("/segue/swaps", &fs.PathError{Op: "write", Path: "/segue/.swaps4711", Err: syscall.ENOSPC})
+	c := &change{turns: []*turn{{site: &site{spec: spec.NginxSpec{ConfDir: "/segue"}}}}}
+	for _, one := range []struct {
+		err  error
+		want string
+	}{
+		{full, "write /segue/swaps: no space left on device; what is served stays: make room on the file system of /segue, it is tried again every few seconds"},
+		{complaintOf(ssh.Result{Code: 2, Diagnostics: []byte("tar: http.conf: Cannot write: No space left on device\ntar: Exiting with failure status due to previous errors\n")}),
+			"tar: http.conf: Cannot write: No space left on device; what is served stays: make room on the file system of /segue, it is tried again every few seconds"},
+		{errRefused, errRefused.Error()},
+	} {
+		if got := c.reasonOf(one.err); got != one.want {
+			t.Errorf("got  %s\nwant %s", got, one.want)
+		}
 	}
 }

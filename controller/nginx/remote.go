@@ -54,6 +54,9 @@ func (r *remote) ask(ctx context.Context, script ssh.Script, input []byte, args 
 // complaintOf is what went wrong there. Every tool says strerror(ENOENT) in the C locale where a file is absent.
 func complaintOf(r ssh.Result) error {
 	lines := strings.Split(strings.TrimSpace(string(r.Diagnostics)), "\n")
+	if last := len(lines) - 1; last > 0 && strings.HasPrefix(lines[last], "tar: Exiting with failure status") {
+		lines = lines[:last] // what failed is in the line before
+	}
 	said := strings.TrimSpace(lines[len(lines)-1])
 	if strings.HasSuffix(said, "No such file or directory") {
 		return fmt.Errorf("%s: %w", strings.TrimSuffix(said, ": No such file or directory"), fs.ErrNotExist)

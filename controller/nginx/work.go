@@ -132,7 +132,7 @@ func (s *Switcher) apply(ctx context.Context, wishes []reconcile.RouteWish, l *l
 	for _, w := range wishes {
 		state, reason := reconcile.WishFailed, ""
 		if err != nil {
-			reason = err.Error()
+			reason = c.reasonOf(err)
 		} else {
 			state, reason = c.outcome(w)
 		}

@@ -20,7 +20,7 @@ const (
 	RolledBack Event = "RolledBack"
 	// Failed: the revision failed and there is none to go back to.
 	Failed Event = "Failed"
-	// Blocked: the engine cannot be read. Converged, or what else holds, is told again when that is over.
+	// Blocked: the engine cannot be read, or the state directory cannot be written. Converged, or what else holds, is told again when that is over.
 	Blocked Event = "Blocked"
 	// Deleted: nothing is left of it.
 	Deleted Event = "Deleted"

@@ -45,11 +45,16 @@ func locked(dir, holder string, err error) error {
 	return &api.Refusal{Kind: api.Locked, Message: fmt.Sprintf("%s is in use by %s", dir, holder)}
 }
 
-// sign writes who holds the lock over what an earlier holder wrote.
+// sign writes who holds the lock over what an earlier holder wrote. That takes no room on the disk but the first time; where
+// it is full the lock holds all the same.
 func sign(file *os.File, holder string) error {
-	if err := file.Truncate(0); err != nil {
+	text := []byte(holder + "\n")
+	_, err := file.WriteAt(text, 0)
+	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	_, err := file.WriteAt([]byte(holder+"\n"), 0)
-	return err
+	return file.Truncate(int64(len(text)))
 }

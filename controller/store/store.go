@@ -158,9 +158,18 @@ func (s *Store) write(path string, content []byte) error {
 		return err
 	}
 	if err := renameio.WriteFile(path, content, 0o600, renameio.WithTempDir(directory)); err != nil {
-		return err
+		return at(path, err)
 	}
 	return syncDirectory(directory)
+}
+
+// at says of what went wrong with a temporary file that it was to be path: its own name differs with each try.
+func at(path string, err error) error {
+	var wrong *fs.PathError
+	if errors.As(err, &wrong) {
+		return &fs.PathError{Op: wrong.Op, Path: path, Err: wrong.Err}
+	}
+	return err
 }
 
 // syncDirectory makes a rename or a removal last.

@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -29,8 +28,7 @@ import (
 type hostNginx struct {
 	// dir is what they see as /etc/nginx.
 	dir string
-	// inside is the process whose mounts they see.
-	inside *exec.Cmd
+	*mounts
 }
 
 // The addresses of its servers: the user's own, with TLS and HTTP/2, and segue's.
@@ -64,18 +62,7 @@ func newHostNginx(ctx context.Context, bed *testbed.Bed, user string) *hostNginx
 	h.write("user.conf", user)
 	writeCertificate(filepath.Join(h.dir, "own.pem"))
 
-	h.inside = exec.Command("unshare", "--mount", "--propagation", "private", "sh", "-ec",
-		`for at in etc:/etc/nginx log:/var/log/nginx lib:/var/lib/nginx; do mount --bind "$0/${at%%:*}" "${at#*:}"; done; echo; exec sleep infinity`, bed.Path("host"))
-	h.inside.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	ready, err := h.inside.StdoutPipe()
-	Expect(err).NotTo(HaveOccurred())
-	Expect(h.inside.Start()).To(Succeed())
-	_, err = ready.Read(make([]byte, 1))
-	Expect(err).NotTo(HaveOccurred(), "mount /etc/nginx")
-	DeferCleanup(func() {
-		_ = h.inside.Process.Kill() // it ends in no other way
-		_ = h.inside.Wait()         // killed
-	})
+	h.mounts = newMounts(`for at in etc:/etc/nginx log:/var/log/nginx lib:/var/lib/nginx; do mount --bind "$0/${at%%:*}" "${at#*:}"; done`, bed.Path("host"))
 	h.run(ctx)
 	DeferCleanup(func(ctx context.Context) {
 		master := h.master()
@@ -85,17 +72,10 @@ func newHostNginx(ctx context.Context, bed *testbed.Bed, user string) *hostNginx
 	return h
 }
 
-// within is a command that sees the private directories.
-func (h *hostNginx) within(command ...string) []string {
-	return append([]string{"nsenter", fmt.Sprintf("--mount=/proc/%d/ns/mnt", h.inside.Process.Pid)}, command...)
-}
-
 // run runs nginx with arguments.
 func (h *hostNginx) run(ctx context.Context, args ...string) {
 	GinkgoHelper()
-	command := h.within(append([]string{"/usr/sbin/nginx"}, args...)...)
-	out, err := exec.CommandContext(ctx, command[0], command[1:]...).CombinedOutput()
-	Expect(err).NotTo(HaveOccurred(), "nginx %v: %s", args, out)
+	h.mounts.run(ctx, append([]string{"/usr/sbin/nginx"}, args...)...)
 }
 
 // write replaces a file of the user's.
@@ -104,15 +84,6 @@ func (h *hostNginx) write(file, text string) {
 	path := filepath.Join(h.dir, "conf.d", file)
 	Expect(os.WriteFile(path+".new", []byte(text), 0o644)).To(Succeed())
 	Expect(os.Rename(path+".new", path)).To(Succeed())
-}
-
-// binary writes a command that is segue beside this nginx.
-func (h *hostNginx) binary(bed *testbed.Bed) string {
-	GinkgoHelper()
-	path := bed.Path("segue")
-	script := "#!/bin/sh\nPATH=$PATH:/usr/sbin exec " + strings.Join(h.within(binary), " ") + ` "$@"` + "\n"
-	Expect(os.WriteFile(path, []byte(script), 0o755)).To(Succeed())
-	return path
 }
 
 func (h *hostNginx) master() int {

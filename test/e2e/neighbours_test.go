@@ -18,6 +18,13 @@ import (
 func newBriskHouse(ctx context.Context, user string, flags ...string) *house {
 	GinkgoHelper()
 	h := newHouse(ctx, user, flags...)
+	h.brisk()
+	return h
+}
+
+// brisk is what a house becomes whose callers think for less than a second.
+func (h *house) brisk() {
+	GinkgoHelper()
 	DeferCleanup(func(ctx context.Context) {
 		if CurrentSpecReport().Failed() {
 			out, _, err := h.segue.CLI(ctx, "describe", "nginx/edge")
@@ -25,7 +32,6 @@ func newBriskHouse(ctx context.Context, user string, flags ...string) *house {
 		}
 	})
 	h.write("edge", testbed.NginxYAML("edge", brisk, h.nginx...))
-	return h
 }
 
 const brisk = "lameSeconds: 1, keepaliveMinTimeoutSeconds: 1"

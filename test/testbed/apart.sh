@@ -3,6 +3,7 @@
 #   KIND        what they call their engines
 #   prepare     fetches or installs what is needed
 #   inside      runs as the first process of the new namespaces, and becomes dockerd
+#   DAEMON      is the command that it becomes; its configuration is $APART/daemon.json
 #
 # SEGUE_ENGINE names one of several engines, each with its own data and network.
 
@@ -21,6 +22,7 @@ start() {
 	install_missing unshare=util-linux ip=iproute2
 	mkdir -p "$APART"
 	rm -f "$APART_SOCKET"
+	echo '{}' >"$APART/daemon.json"
 	local network=--net
 	[ "${1:-}" != here ] || network=
 	(
@@ -37,10 +39,44 @@ start() {
 	wait_for 30 answers || give_up "engine $APART does not answer: $(tail -n 1 "$APART/dockerd.log")"
 }
 
-stop() { stop_pid "$APART/holder.pid" dockerd; }
+# stop ends its containers too, whatever live said.
+stop() {
+	! lives true || live off
+	halt
+}
 
-# restart keeps the network: who is in it goes on to reach the containers.
+halt() { stop_pid "$APART/holder.pid" dockerd; }
+
+lives() { [ "$(DOCKER_HOST=unix://$APART_SOCKET docker info -f '{{.LiveRestoreEnabled}}' 2>/dev/null)" = "$1" ]; }
+
+# live says whether containers live on while the engine is away.
+live() {
+	local wanted=false
+	[ "$1" = off ] || wanted=true
+	echo "{\"live-restore\": $wanted}" >"$APART/daemon.json"
+	kill -HUP "$(cat "$APART/holder.pid")"
+	wait_for 10 lives "$wanted" || give_up "engine $APART does not take live-restore: $(tail -n 1 "$APART/dockerd.log")"
+}
+
+# again runs the engine anew where the one before was: its containers are there.
+again() {
+	local pid
+	pid=$(cat "$APART/holder.pid")
+	exec 6<"/proc/$pid/ns/mnt" 7<"/proc/$pid/ns/net"
+	halt
+	# shellcheck disable=SC2016 # expanded there
+	setsid --fork nohup bash -c 'echo $$ >"$1"; shift; exec nsenter --mount=/proc/self/fd/6 --net=/proc/self/fd/7 -- sh -c "exec 6<&- 7<&-; exec \"\$@\"" - "$@"' - \
+		"$APART/holder.pid" "${DAEMON[@]}" >>"$APART/dockerd.log" 2>&1 </dev/null
+	exec 6<&- 7<&-
+	wait_for 30 answers || give_up "engine $APART does not answer: $(tail -n 1 "$APART/dockerd.log")"
+}
+
+# restart keeps the network: who is in it goes on to reach the containers. What lives on keeps all else as well.
 restart() {
+	if lives true; then
+		locked "$APART_NAME" again
+		return
+	fi
 	exec 7<"/proc/$(cat "$APART/holder.pid")/ns/net"
 	locked "$APART_NAME" stop 7>&-
 	exec nsenter --net=/proc/self/fd/7 bash -c 'exec 7<&- "$0" start-here' "$APART_SCRIPT"
@@ -62,6 +98,7 @@ apart() {
 		;;
 	stop) locked "$APART_NAME" stop ;;
 	restart) restart ;;
+	live) live "${2:-on}" ;;
 	start-here) locked "$APART_NAME" start here ;;
 	run)
 		shift
@@ -70,6 +107,6 @@ apart() {
 		;;
 	pid) cat "$APART/holder.pid" ;;
 	inside) inside ;;
-	*) give_up "usage: $(basename "$0") start|stop|restart|pid|run COMMAND..." ;;
+	*) give_up "usage: $(basename "$0") start|stop|restart|live on|live off|pid|run COMMAND..." ;;
 	esac
 }

@@ -6,6 +6,7 @@
 #   modern.sh start     run its engine in namespaces of its own; prints DOCKER_HOST
 #   modern.sh stop      stop that engine, and with it every container of it
 #   modern.sh restart   stop and start: what a host's reboot does to containers; its network stays the same
+#   modern.sh live on|off    Docker's live-restore: whether containers live on while the engine restarts
 #   modern.sh pid       the namespaces' holder: reach containers with  nsenter -t PID -n
 #   modern.sh run COMMAND...    run COMMAND beside that engine: in its network, with DOCKER_HOST and SEGUE_E2E_DIR set
 #   modern.sh env       the paths, as shell assignments
@@ -17,6 +18,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . ./common.sh
 KIND=engine
 . ./apart.sh
+
+# Paths as that engine sees them.
+DAEMON=(/usr/sbin/dockerd -H unix:///engine/docker.sock --config-file /engine/daemon.json --data-root "/var/lib/docker${SEGUE_ENGINE:+-$SEGUE_ENGINE}"
+	--exec-root /run/docker --pidfile /run/docker.pid)
 
 prepare() { locked fetch fetch; }
 
@@ -65,8 +70,7 @@ inside() {
 	# Not chroot: `docker exec` enters the root of the mount namespace, which would still be the host's.
 	cd "$MODERN"
 	pivot_root . host
-	exec chroot . /usr/bin/busybox sh -c 'umount -l /host && exec "$@"' - /usr/sbin/dockerd -H unix:///engine/docker.sock \
-		--data-root "/var/lib/docker${SEGUE_ENGINE:+-$SEGUE_ENGINE}" --exec-root /run/docker --pidfile /run/docker.pid
+	exec chroot . /usr/bin/busybox sh -c 'umount -l /host && exec "$@"' - "${DAEMON[@]}"
 }
 
 environment() {

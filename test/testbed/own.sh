@@ -5,6 +5,7 @@
 #   own.sh start     run it; prints DOCKER_HOST
 #   own.sh stop      stop it, and with it every container of it
 #   own.sh restart   stop and start: what a host's reboot does to containers; its network stays the same
+#   own.sh live on|off    Docker's live-restore: whether containers live on while the engine restarts
 #   own.sh pid       the namespaces' holder: reach containers with  nsenter -t PID -n
 #   own.sh run COMMAND...    run COMMAND beside it: in its network, with DOCKER_HOST set
 #
@@ -16,6 +17,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 KIND=own
 . ./apart.sh
 
+DAEMON=(env "PATH=$PATH:/usr/sbin:/sbin" dockerd -H "unix://$APART_SOCKET" --config-file "$APART/daemon.json" --data-root "$APART/data"
+	--exec-root /run/docker --pidfile /run/docker.pid)
+
 prepare() { install_engine; }
 
 # inside sees this machine's files, but a /run of its own.
@@ -23,7 +27,7 @@ inside() {
 	mount --make-rprivate /
 	mount -t tmpfs tmpfs /run
 	ip link set lo up
-	PATH=$PATH:/usr/sbin:/sbin exec dockerd -H "unix://$APART_SOCKET" --data-root "$APART/data" --exec-root /run/docker --pidfile /run/docker.pid
+	exec "${DAEMON[@]}"
 }
 
 apart "$@"
