@@ -89,15 +89,7 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Apps reads the registry as consumers see it: from the server's response cache.
 func (c *Client) Apps(ctx context.Context) (Applications, error) {
-	return c.applications(ctx, "/apps")
-}
-
-// Delta reads what has changed in the last minutes, as consumers see it.
-func (c *Client) Delta(ctx context.Context) (Applications, error) {
-	return c.applications(ctx, "/apps/delta")
-}
-
-func (c *Client) applications(ctx context.Context, path string) (Applications, error) {
+	const path = "/apps"
 	var answer applicationsAnswer
 	if err := c.read(ctx, path, &answer); err != nil {
 		return Applications{}, err
