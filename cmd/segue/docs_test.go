@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -63,4 +65,71 @@ func TestTheDocsListTheExitCodes(t *testing.T) {
 			t.Errorf("docs/commands.md does not list exit code %s", code)
 		}
 	}
+}
+
+var (
+	// What is to be typed stands in a span of code, or is a line of a block: fenced, indented, or in an example's comment.
+	span   = regexp.MustCompile("`segue ([^`\n]+)`")
+	fenced = regexp.MustCompile("(?ms)^```.*?^```")
+	typed  = regexp.MustCompile(`(?m)^(?:[$#>] | {4}|#   )?segue ([a-z][^\n]*)$`)
+	indent = regexp.MustCompile(`(?m)^(?: {4}|#   )segue [^\n]*$`)
+	option = regexp.MustCompile(`^(?:--([a-z][a-z-]+)|-([a-zA-Z]))(?:=|$)`)
+)
+
+// TestTheDocsNameNoOtherCommandOrFlag: whatever a page says to type exists.
+func TestTheDocsNameNoOtherCommandOrFlag(t *testing.T) {
+	var pages []string
+	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../docs/migrate/*.md", "../../packaging/*", "../../manifests/*.yaml", "../../manifests/*/*.yaml"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, found...)
+	}
+	lines := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocks := strings.Join(append(fenced.FindAllString(string(text), -1), indent.FindAllString(string(text), -1)...), "\n")
+		for _, found := range append(span.FindAllStringSubmatch(string(text), -1), typed.FindAllStringSubmatch(blocks, -1)...) {
+			line, _, _ := strings.Cut(found[1], " # ")
+			if verb, _, _ := strings.Cut(line, " "); verb == "COMMAND" || strings.Contains(verb, "|") {
+				continue
+			}
+			if wrong := notThere(strings.Fields(line)); wrong != "" {
+				t.Errorf("%s: segue %s: there is no %s", page, line, wrong)
+			}
+			lines++
+		}
+	}
+	if lines < 100 {
+		t.Errorf("%d command lines found; there are more, so the test does not see them", lines)
+	}
+}
+
+// notThere is the first word of a command line that is neither a command nor a flag of it; "" where all are.
+func notThere(words []string) string {
+	root := (&cli{}).root()
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	command, rest, err := root.Find(words)
+	if err != nil || command == root {
+		return words[0]
+	}
+	for _, word := range rest {
+		found := option.FindStringSubmatch(strings.TrimRight(word, ".,;:)"))
+		if found == nil || found[1] == "help" {
+			continue
+		}
+		known := command.Flags().Lookup(found[1]) != nil || command.InheritedFlags().Lookup(found[1]) != nil
+		if found[2] != "" {
+			known = command.Flags().ShorthandLookup(found[2]) != nil || command.InheritedFlags().ShorthandLookup(found[2]) != nil
+		}
+		if !known {
+			return word + " of " + command.CommandPath()
+		}
+	}
+	return ""
 }
