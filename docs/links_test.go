@@ -64,3 +64,17 @@ func TestReadmeLeadsToEveryPage(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryExampleIsShown: manifests.md leads to each file of manifests/.
+func TestEveryExampleIsShown(t *testing.T) {
+	page := pages(t)["manifests.md"]
+	examples, err := filepath.Glob("../manifests/*.yaml")
+	if err != nil || len(examples) == 0 {
+		t.Fatalf("%d examples, error %v", len(examples), err)
+	}
+	for _, example := range examples {
+		if !strings.Contains(page, "]("+example+")") {
+			t.Errorf("manifests.md does not link to %s", example)
+		}
+	}
+}
