@@ -35,6 +35,9 @@
 //   - target: the revision that the steps lead to: the wanted one, or the accepted one to go back to
 //   - fresh, old: instances of the target; instances of any other revision
 //   - blue, green: in BlueGreen the old revision that traffic is with, and the target
+//   - cut-over: the change of nginx with which traffic goes from blue to green, all of it
+//   - slot: one of two fixed places that take turns in BlueGreen
+//   - adopted: what ran before segue and is taken over, as instances of revision 0
 //   - ready: started and probed with success
 //   - available: ready, warmed up, and so for minReadySeconds; only these are admitted
 //   - cold: ready and not warmed up
@@ -42,8 +45,10 @@
 //   - admit: let nginx or Eureka send to an instance; admitted: something sends to it
 //   - serving: everything sends to it
 //   - dark: registered with Eureka but out of service, so that nobody finds it; seed: the lease that makes a start dark
+//   - generation: one set of nginx's files, by the hash of what they say; of an object, how often it has been written
 //   - routed, reachable: an nginx server's served generation names it; a living worker may still know it
 //   - registered, visible: UP in a Eureka server's live registry; UP in the cached view that consumers read
+//   - front: an nginx server that is registered with Eureka in place of the instances behind it (mode Proxied)
 //   - peer: another server of the Eureka object of which a Deployment's instances answer one; whole: it shows consumers all
 //     that the others show
 //   - propagation: the time in which the last consumer of Eureka forgets
