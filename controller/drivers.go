@@ -56,7 +56,7 @@ func (d *drivers) run(ctx context.Context, group *sync.WaitGroup, log logr.Logge
 
 // stale has everything read anew.
 func (d *drivers) stale() {
-	d.fleet.view.stale.Store(true)
+	d.fleet.changed(spec.Name{})
 	for _, gateway := range d.gateways.all() {
 		gateway.view.stale.Store(true)
 	}
@@ -66,7 +66,7 @@ func (d *drivers) stale() {
 }
 
 func (d *drivers) containersChanged(deployment string) {
-	d.fleet.view.stale.Store(true)
+	d.fleet.changed(spec.ParseName(deployment))
 	if deployment == "" {
 		// It may be the container of an nginx, which is looked at soon only where a change of it is awaited.
 		for _, gateway := range d.gateways.all() {

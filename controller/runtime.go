@@ -19,6 +19,9 @@ type Runtime interface {
 	// Containers are all containers with this owner's label, and those named in adopted, as read by a snapshot that
 	// began at or after began. A container that adopted names and that does not exist is not in the answer.
 	Containers(ctx context.Context, began time.Time) ([]reconcile.Container, time.Time, error)
+	// ContainersOf are those of one Deployment, as read at or after began. What a step of segue's own changed costs a read
+	// of its Deployment's containers, not of all.
+	ContainersOf(ctx context.Context, deployment string, began time.Time) ([]reconcile.Container, time.Time, error)
 	// Adopt says which containers that segue did not start are to be in the snapshot, by name, for which Deployment.
 	Adopt(containers map[string]string)
 	// Pull starts to resolve and fetch an image, or finds that under way or done.

@@ -50,6 +50,13 @@ func (s *snapshot[V]) get(ctx context.Context, floor time.Time, maxAge time.Dura
 	return value, began, nil
 }
 
+// known is the last value that was read, however old, and when its read began.
+func (s *snapshot[V]) known() (V, time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.value, s.began
+}
+
 // last is the last value that was read, however old.
 func (s *snapshot[V]) last() V {
 	s.mu.Lock()

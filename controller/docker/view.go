@@ -32,6 +32,8 @@ type view struct {
 	mu sync.Mutex
 	// began is when the last whole read began; zero when nothing may be answered from entries.
 	began time.Time
+	// readsOf are when the last reads of single Deployments began, since the last whole one.
+	readsOf map[string]time.Time
 	// connected is when the present connection to the event stream was made; zero without one.
 	connected time.Time
 	entries   map[string]entry
@@ -57,7 +59,7 @@ type entry struct {
 func newView(cli *client.Client, owner string, stops *stops) *view {
 	return &view{
 		cli: cli, owner: owner, stops: stops,
-		reading: make(chan struct{}, 1),
+		reading: make(chan struct{}, 1), readsOf: map[string]time.Time{},
 		entries: map[string]entry{}, touched: map[string]time.Time{}, adopted: map[string]string{}, watched: map[string]bool{},
 	}
 }
@@ -199,6 +201,7 @@ func (v *view) read(ctx context.Context) (differs bool, err error) {
 		}
 	}
 	v.entries, v.began, v.sorted = next, began, nil
+	clear(v.readsOf)
 	return differs, nil
 }
 

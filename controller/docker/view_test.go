@@ -23,8 +23,10 @@ type stubEngine struct {
 	mu         sync.Mutex
 	containers map[string]*container.InspectResponse
 	lists      int
-	inspected  []string
-	broken     bool
+	// filters are those of the last list.
+	filters   string
+	inspected []string
+	broken    bool
 	// slow, when not nil, is waited for before a list is answered.
 	slow    chan struct{}
 	streams chan chan events.Message
@@ -86,7 +88,11 @@ func (e *stubEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if path == "/containers/json" {
 		e.lists++
 		list := []container.Summary{}
+		e.filters = r.URL.Query().Get("filters")
 		for id, c := range e.containers {
+			if of := c.Config.Labels[labelDeployment]; strings.Contains(e.filters, labelDeployment+"=") && !strings.Contains(e.filters, labelDeployment+"="+of+`"`) {
+				continue
+			}
 			list = append(list, container.Summary{ID: id, Names: []string{c.Name}, State: c.State.Status, Status: "Up 2 minutes"})
 		}
 		_ = json.NewEncoder(w).Encode(list)

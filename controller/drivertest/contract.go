@@ -12,6 +12,7 @@ import (
 // Runtime is what the contract asks of a runtime; controller.Runtime has it.
 type Runtime interface {
 	Containers(ctx context.Context, began time.Time) ([]reconcile.Container, time.Time, error)
+	ContainersOf(ctx context.Context, deployment string, began time.Time) ([]reconcile.Container, time.Time, error)
 	Start(ctx context.Context, launch reconcile.Launch) error
 	Retire(ctx context.Context, instance string, stop reconcile.Stop) error
 	Remove(ctx context.Context, instance string) error
@@ -27,6 +28,14 @@ func RuntimeContract(t *testing.T, runtime Runtime, launch reconcile.Launch, wai
 	find := func() *reconcile.Container {
 		t.Helper()
 		asked := time.Now()
+		own, began, err := runtime.ContainersOf(ctx, launch.Deployment.String(), asked)
+		if err != nil {
+			t.Fatalf("containers of %s: %v", launch.Deployment, err)
+		}
+		if began.Before(asked) {
+			t.Errorf("the answer began %s before it was asked for", asked.Sub(began))
+		}
+		asked = time.Now()
 		list, began, err := runtime.Containers(ctx, asked)
 		if err != nil {
 			t.Fatalf("containers: %v", err)
@@ -34,12 +43,14 @@ func RuntimeContract(t *testing.T, runtime Runtime, launch reconcile.Launch, wai
 		if began.Before(asked) {
 			t.Errorf("the answer began %s before it was asked for", asked.Sub(began))
 		}
-		for _, c := range list {
-			if c.Name == name {
-				return &c
-			}
+		one := named(own, name)
+		if all := named(list, name); (one == nil) != (all == nil) || one != nil && (one.ID != all.ID || one.Retired != all.Retired) {
+			t.Errorf("alone it is shown as %+v, among all as %+v", one, all)
 		}
-		return nil
+		if strangers, _, err := runtime.ContainersOf(ctx, launch.Deployment.String()+"-other", asked); err != nil || len(strangers) > 0 {
+			t.Errorf("of another Deployment: %+v, %v", strangers, err)
+		}
+		return one
 	}
 	do := func(what string, err error) {
 		t.Helper()
@@ -81,4 +92,13 @@ func RuntimeContract(t *testing.T, runtime Runtime, launch reconcile.Launch, wai
 	if runtime.Logs(ctx, name+"-never", reconcile.LogOptions{Tail: 1}, io.Discard) == nil {
 		t.Error("what never was has a log")
 	}
+}
+
+func named(list []reconcile.Container, name string) *reconcile.Container {
+	for i := range list {
+		if list[i].Name == name {
+			return &list[i]
+		}
+	}
+	return nil
 }

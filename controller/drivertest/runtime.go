@@ -30,17 +30,46 @@ func (w *World) Containers(_ context.Context, began time.Time) ([]reconcile.Cont
 	}
 	list := make([]reconcile.Container, 0, len(w.containers))
 	for _, c := range w.containers {
-		one := c.Container
-		if one.Revision == reconcile.AdoptedRevision {
-			deployment, wanted := w.adopted[one.Name]
-			if !wanted {
-				continue
-			}
-			one.Deployment = spec.ParseName(deployment)
+		if one, wanted := w.shown(c); wanted {
+			list = append(list, one)
 		}
-		list = append(list, one)
 	}
 	return list, time.Now(), nil
+}
+
+// ContainersOf reads one Deployment's part of the world now.
+func (w *World) ContainersOf(_ context.Context, deployment string, _ time.Time) ([]reconcile.Container, time.Time, error) {
+	w.Lock()
+	defer w.Unlock()
+	if w.EngineDown {
+		return nil, time.Time{}, errEngineDown
+	}
+	var list []reconcile.Container
+	for _, c := range w.members[spec.ParseName(deployment)] {
+		if one, wanted := w.shown(c); wanted && one.Deployment.String() == deployment {
+			list = append(list, one)
+		}
+	}
+	for name, of := range w.adopted {
+		if c := w.containers[name]; c != nil && of == deployment && c.Revision == reconcile.AdoptedRevision {
+			one, _ := w.shown(c)
+			list = append(list, one)
+		}
+	}
+	return list, time.Now(), nil
+}
+
+// shown is a container as segue sees it: a stranger's only when it is adopted.
+func (w *World) shown(c *container) (one reconcile.Container, wanted bool) {
+	one = c.Container
+	if one.Revision == reconcile.AdoptedRevision {
+		var deployment string
+		if deployment, wanted = w.adopted[one.Name]; !wanted {
+			return one, false
+		}
+		one.Deployment = spec.ParseName(deployment)
+	}
+	return one, true
 }
 
 // Adopt says which containers of strangers are shown.
@@ -55,14 +84,14 @@ func (w *World) AddStranger(c reconcile.Container) {
 	w.Lock()
 	defer w.Unlock()
 	c.Revision, c.State, c.StartedAt = reconcile.AdoptedRevision, reconcile.ContainerRunning, time.Now()
-	w.containers[c.Name] = &container{Container: c}
+	w.put(&container{Container: c})
 }
 
 // AddContainer puts a container that segue started into the world, as one that an earlier controller left.
 func (w *World) AddContainer(c reconcile.Container) {
 	w.Lock()
 	defer w.Unlock()
-	w.containers[c.Name] = &container{Container: c, image: w.image(c.Image)}
+	w.put(&container{Container: c, image: w.image(c.Image)})
 }
 
 // Start runs the instance at once; it answers after its image's Boot.
@@ -102,7 +131,7 @@ func (w *World) Start(_ context.Context, launch reconcile.Launch) error {
 		StartedAt: time.Now(), PID: 1000 + w.starts,
 	}
 	w.starts++
-	w.containers[launch.Instance] = c
+	w.put(c)
 	w.after(0, func() { w.tell(launch.Deployment.String()) })
 	w.after(c.image.Boot, func() { w.prober.tell(launch.Instance) })
 	if c.image.CrashAfter > 0 {
@@ -192,7 +221,7 @@ func (w *World) Remove(_ context.Context, instance string) error {
 	if c.State == reconcile.ContainerRunning {
 		return fmt.Errorf("remove %s: it runs", instance)
 	}
-	delete(w.containers, instance)
+	w.drop(instance)
 	deployment := c.Deployment.String()
 	w.after(0, func() { w.tell(deployment) })
 	return nil

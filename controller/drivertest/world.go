@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/segue-dev/segue/spec"
+
 	"github.com/segue-dev/segue/reconcile"
 )
 
@@ -28,6 +30,8 @@ type World struct {
 	Post, Cache time.Duration
 
 	containers map[string]*container
+	// members are the containers of each Deployment; those of strangers are of the zero Name.
+	members    map[spec.Name]map[string]*container
 	adopted    map[string]string
 	pulls      map[string]time.Time
 	changed    func(deployment string)
@@ -54,7 +58,7 @@ func NewWorld() *World {
 	w := &World{
 		Images: map[string]Image{}, Boot: 5 * time.Second, Reload: time.Second, Worker: 2 * time.Second,
 		Post: 3 * time.Second, Cache: 2 * time.Second,
-		containers: map[string]*container{}, pulls: map[string]time.Time{}, changed: func(string) {},
+		containers: map[string]*container{}, members: map[spec.Name]map[string]*container{}, pulls: map[string]time.Time{}, changed: func(string) {},
 	}
 	w.prober = &Prober{world: w, changed: func(string) {}}
 	w.prober.reset()
@@ -199,11 +203,27 @@ func (w *World) answers(c *container) bool {
 		!time.Now().Before(c.StartedAt.Add(c.image.Boot))
 }
 
+// put and drop keep containers and members alike.
+func (w *World) put(c *container) {
+	w.containers[c.Name] = c
+	if w.members[c.Deployment] == nil {
+		w.members[c.Deployment] = map[string]*container{}
+	}
+	w.members[c.Deployment][c.Name] = c
+}
+
+func (w *World) drop(name string) {
+	if c := w.containers[name]; c != nil {
+		delete(w.members[c.Deployment], name)
+	}
+	delete(w.containers, name)
+}
+
 // Discard takes a container away, as docker rm -f does.
 func (w *World) Discard(name string) {
 	w.Lock()
 	c := w.containers[name]
-	delete(w.containers, name)
+	w.drop(name)
 	w.Unlock()
 	if c != nil {
 		w.tell(c.Deployment.String())
