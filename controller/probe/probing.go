@@ -9,12 +9,12 @@ import (
 	"github.com/segue-dev/segue/spec"
 )
 
-// eager is the longest pause before a probe's first success. In between it is asked again after a sixteenth of the time
-// that has passed, at least eagerFirst, so that what is ready is soon seen to be; of these answers only a success
+// eager is the longest pause before a probe's first success. In between it is asked again after a thirty-second of the
+// time that has passed, at least eagerFirst, so that what is ready is soon seen to be; of these answers only a success
 // counts. A command is not run that often.
 const (
 	eager      = time.Second
-	eagerFirst = 50 * time.Millisecond
+	eagerFirst = 25 * time.Millisecond
 )
 
 // probe asks one instance until ctx ends: the startup probe until it passes, then the others side by side.
@@ -139,12 +139,12 @@ func (p *Prober) ask(ctx context.Context, i *instance, probe *spec.Probe, passed
 // eagerness is how long to wait before a probe that has yet to pass is asked again. It was first asked at began, and the
 // last answer that counted came at counted.
 //
-//	asked for   0 s   1 s    4 s    16 s and more
-//	again in    0.05  0.063  0.25   1 s
+//	asked for   0 s    1 s    8 s   32 s and more
+//	again in    0.025  0.031  0.25  1 s
 func eagerness(probe *spec.Probe, period time.Duration, began, counted, now time.Time) time.Duration {
 	wait := counted.Add(min(period, eager)).Sub(now)
 	if probe.Exec == nil {
-		wait = min(wait, max(eagerFirst, now.Sub(began)/16))
+		wait = min(wait, max(eagerFirst, now.Sub(began)/32))
 	}
 	return wait
 }

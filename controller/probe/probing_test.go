@@ -17,11 +17,11 @@ func TestEagerness(t *testing.T) {
 		counted, now time.Duration
 		want         time.Duration
 	}{
-		{"at first after a twentieth of a second", get, 10 * time.Second, 0, 0, 50 * time.Millisecond},
-		{"later after a sixteenth of the time", get, 10 * time.Second, 4 * time.Second, 4 * time.Second, 250 * time.Millisecond},
-		{"not beyond the next answer that counts", get, 10 * time.Second, 4 * time.Second, 4800 * time.Millisecond, 200 * time.Millisecond},
+		{"at first after a fortieth of a second", get, 10 * time.Second, 0, 0, 25 * time.Millisecond},
+		{"later after a thirty-second of the time", get, 10 * time.Second, 8 * time.Second, 8 * time.Second, 250 * time.Millisecond},
+		{"not beyond the next answer that counts", get, 10 * time.Second, 8 * time.Second, 8800 * time.Millisecond, 200 * time.Millisecond},
 		{"never slower than once a second", get, 10 * time.Second, time.Minute, time.Minute, time.Second},
-		{"a short period is kept", get, 200 * time.Millisecond, 4 * time.Second, 4 * time.Second, 200 * time.Millisecond},
+		{"a short period is kept", get, 200 * time.Millisecond, 8 * time.Second, 8 * time.Second, 200 * time.Millisecond},
 		{"a command once a second", command, 10 * time.Second, 0, 0, time.Second},
 	} {
 		if got := eagerness(test.probe, test.period, began, began.Add(test.counted), began.Add(test.now)); got != test.want {

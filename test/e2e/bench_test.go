@@ -21,6 +21,9 @@ import (
 // samples is how often a rollout of one is measured, and a death; of larger ones there are fewer. The middle one counts.
 const samples = 3
 
+// idleLook is how long it takes at most until segue looks at an nginx of which nothing is awaited, and a little more.
+const idleLook = 5500 * time.Millisecond
+
 // parts are what a rollout's lower bound is made of, measured beside it.
 type parts struct {
 	// ready is from the start of an instance to its first good answer, reload from the order to reload to the end of the
@@ -154,6 +157,8 @@ func (h *house) parts(ctx context.Context, n int) parts {
 	Expect(err).NotTo(HaveOccurred())
 	h.gone(ctx, before)
 	p.reload = time.Since(begin)
+	// After a reload that is not its own segue reads the configuration anew, at its next look. That is no rollout's part.
+	Expect(testbed.Pause(ctx, idleLook)).To(BeTrue())
 	return p
 }
 
