@@ -33,7 +33,7 @@ waits for the rollouts. Without a running controller it always waits, and does t
   segue apply -f orders.yaml --dry-run=server
   segue apply -k overlays/prod
   segue apply -f orders.yaml --change-cause "#1423 faster search" --wait=promotable`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(command *cobra.Command, _ []string) error { return a.run(command) },
 	}
 	a.manifests.register(command)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +47,9 @@ func (c *cli) execute(ctx context.Context, args []string) exitCode {
 	root.SetErr(c.err)
 	command, err := root.ExecuteContextC(ctx)
 	if err != nil && !c.parsed {
+		if command == root && len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+			err = known(root, args) // a flag of what is no command matters less
+		}
 		err = &ended{code: exitUsage, text: fmt.Sprintf("error: %v\nSee '%s --help'.", err, command.CommandPath())}
 	}
 	if err == nil && out.err != nil {
@@ -73,7 +77,7 @@ controller runs inside the command until what it was asked for has settled.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRunE: c.prepare,
-		Args:              cobra.NoArgs,
+		Args:              known,
 		RunE:              func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
 	flags := root.PersistentFlags()

@@ -53,7 +53,7 @@ func TestRunRefusesWhatCannotWork(t *testing.T) {
 		"run --owner Not.Good":                                    "lower-case",
 		"run --owner test --instance-cidr ten --state-dir " + dir: "want a subnet",
 		"run --log-format yaml":                                   "say text or json",
-		"run now":                                                 "unknown command",
+		"run now":                                                 "takes no arguments",
 	} {
 		var out, errs bytes.Buffer
 		c := &cli{out: &out, err: &errs}

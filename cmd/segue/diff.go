@@ -17,7 +17,7 @@ func (c *cli) diffCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "diff (-f FILE | -k DIRECTORY)",
 		Short: "Show how manifests differ from what is kept (0 same, 1 differs, 2 error)",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return c.planned(command, &files, func(result api.PlanResult) error {
 				differs := false

@@ -16,7 +16,7 @@ func (c *cli) eurekaCommand() *cobra.Command {
 		Long: `Run a Eureka server alone. It speaks the protocol of Spring's server (JSON; XML for reads), keeps
 everything in memory, and has no peers: clients register again after its restart, as they do with
 Spring's. segue run starts one by itself, as a container, for a Eureka object without servers.`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(command *cobra.Command, _ []string) error {
 			fmt.Fprintf(c.out, "segue %s: a Eureka server at %s, base path /eureka\n", release(), options.Listen)
 			return registry.Serve(command.Context(), options)

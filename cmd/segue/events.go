@@ -22,7 +22,7 @@ func (c *cli) eventsCommand() *cobra.Command {
 		Short: "List what happened, oldest first",
 		Example: `  segue events --for deployment/orders -w
   segue events --types Warning`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(command *cobra.Command, _ []string) error {
 			query := api.EventQuery{Namespace: c.namespace, Follow: follow}
 			if all {

@@ -16,7 +16,7 @@ func (c *cli) forwardCommand() *cobra.Command {
 		Short: "Hand connections to nginx, for http://NAME on the Docker networks",
 		Long: `Hand connections to the listeners of nginx that a file names, byte by byte. segue run starts one by
 itself, as a container of that name, for each Deployment with an internal route.`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if targets == "" {
 				return usage("error: say which file names the servers: --targets")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -38,7 +39,7 @@ func (c *cli) getCommand() *cobra.Command {
   segue get po -o wide -l tier=web
   segue get deployment/orders -o json
   segue get all -A`,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              listed,
 		ValidArgsFunction: c.completeTargets(resources),
 		RunE: func(command *cobra.Command, args []string) (err error) {
 			g.headings = !noHeadings
@@ -69,6 +70,14 @@ func (c *cli) getCommand() *cobra.Command {
 	flags.BoolVarP(&g.all, "all-namespaces", "A", false, "of all namespaces")
 	flags.BoolVar(&noHeadings, "no-headers", false, "leave out the headings")
 	return command
+}
+
+// listed wants a type.
+func listed(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return errors.New("say what to list: " + resourceWords)
+	}
+	return nil
 }
 
 func (g *getting) namespace() string {

@@ -26,7 +26,7 @@ a comment above each object. Values that look like secrets are in it: keep the f
 It changes nothing and needs no segue run.`,
 		Example: `  segue import orders > orders.yaml
   segue import shop/compose.yaml > shop.yaml`,
-		Args: cobra.MinimumNArgs(1),
+		Args: atLeast(1),
 		RunE: func(command *cobra.Command, args []string) error { return c.importWhat(command.Context(), args) },
 	}
 }

@@ -23,7 +23,7 @@ func (c *cli) intentCommand(verb, use, short string) (*cobra.Command, *intention
 	command := &cobra.Command{
 		Use:               use,
 		Short:             short,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              atLeast(1),
 		ValidArgsFunction: c.completeDeployments,
 		RunE:              func(command *cobra.Command, args []string) error { return i.run(command, verb, args) },
 	}

@@ -18,7 +18,7 @@ func (c *cli) logsCommand() *cobra.Command {
 		Short: "Print the log of an instance, or of a Deployment's newest one",
 		Example: `  segue logs orders-6f8d4c2a-3 -f
   segue logs deployment/orders --revision 8 --previous     # the kept log of the one that failed`,
-		Args:              cobra.ExactArgs(1),
+		Args:              exactlyOne,
 		ValidArgsFunction: c.completeTargets([]resource{instances, deployments}),
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx := command.Context()

@@ -18,7 +18,7 @@ func (c *cli) planCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "plan (-f FILE | -k DIRECTORY)",
 		Short: "Say what apply would do, step by step, and how long it takes",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if output != "" && output != "json" && output != "yaml" {
 				return usage("error: -o %s: there are json and yaml", output)

@@ -29,6 +29,9 @@ var (
 
 var resources = []resource{deployments, instances, nginxes, eurekas, events, revisions, sources}
 
+// resourceWords are what get lists.
+const resourceWords = "deployments, instances, nginx, eureka, events, revisions, sources, all"
+
 func (r resource) is(word string) bool {
 	word = strings.ToLower(word)
 	return word == r.singular || word == r.plural || slices.Contains(r.aliases, word)
@@ -45,7 +48,7 @@ func resourcesOf(words string) ([]resource, error) {
 	for word := range strings.SplitSeq(words, ",") {
 		i := slices.IndexFunc(resources, func(r resource) bool { return r.is(word) })
 		if i < 0 {
-			return nil, usage("error: there is no resource type %q; there are deployments, instances, nginx, eureka, events, revisions, sources, all", word)
+			return nil, usage("error: there is no resource type %q; there are %s; to name a Deployment say deployment/%[1]s", word, resourceWords)
 		}
 		found = append(found, resources[i])
 	}

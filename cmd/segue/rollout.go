@@ -14,7 +14,7 @@ func (c *cli) rolloutCommand() *cobra.Command {
 	rollout := &cobra.Command{
 		Use:   "rollout",
 		Short: "Follow, pause, resume, undo and restart rollouts; show their history",
-		Args:  cobra.NoArgs,
+		Args:  known,
 		RunE:  func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
 	pause, _ := c.intentCommand(api.Pause, "pause NAME...", "Admit no more instances of the new revision; healing goes on")
@@ -33,7 +33,7 @@ func (c *cli) rolloutStatusCommand() *cobra.Command {
 		Long: `Follow a rollout to its end: exit code 0 when it is done, 1 when it failed, 3 when --timeout ended
 first, 4 when it waits for promotion, 5 when it was rolled back. It ends at once when the revision
 is rejected, as after a crash loop.`,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              atLeast(1),
 		ValidArgsFunction: c.completeDeployments,
 		RunE: func(command *cobra.Command, args []string) error {
 			if err := w.check(); err != nil {
@@ -88,7 +88,7 @@ func (c *cli) rolloutHistoryCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:               "history NAME",
 		Short:             "List the revisions: what, who, why, and how they ended",
-		Args:              cobra.MinimumNArgs(1),
+		Args:              atLeast(1),
 		ValidArgsFunction: c.completeDeployments,
 		RunE: func(command *cobra.Command, args []string) error {
 			names, err := c.deploymentNames(args)

@@ -29,12 +29,12 @@ func (c *cli) runCommand() *cobra.Command {
 		Use:   "run",
 		Short: "Run the controller",
 		Long: `Run the controller: it keeps containers, nginx and Eureka equal to the manifests in --manifests, in
-the repository --git, in what --sources names, and to what was applied, until it is stopped. Stopping or killing it stops nothing that it runs; the
-next start goes on where the world is.`,
+the repository --git, in what --sources names, and to what was applied, until it is stopped. Stopping
+or killing it stops nothing that it runs; the next start goes on where the world is.`,
 		Example: `  segue run --manifests /etc/segue/manifests
   segue run --git https://git.shop/deploy.git --path prod --git-token-file /etc/segue/token
   segue run --manifests shop/ --once --timeout 15m     # converge, then exit with the result`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(command *cobra.Command, _ []string) error { return r.run(command.Context()) },
 	}
 	flags := command.Flags()
@@ -48,7 +48,7 @@ next start goes on where the world is.`,
 
 func (r *running) run(ctx context.Context) (err error) {
 	c := r.cli
-	if err := r.wait.check(); err != nil {
+	if err = r.wait.check(); err != nil {
 		return err
 	}
 	follows, err := r.follows()
@@ -94,8 +94,7 @@ func (r *running) run(ctx context.Context) (err error) {
 		{"notify", told.run},
 	}
 	if hooks != nil {
-		receiver := &webhook.Receiver{Hooks: follows.hooks, Log: c.logger(true).WithName("webhook")}
-		jobs = append(jobs, job{"receive webhooks", func(ctx context.Context) error { return receiver.Serve(ctx, hooks) }})
+		jobs = append(jobs, c.receiving(hooks, follows))
 	}
 	return r.work(ctx, jobs, func(ctx context.Context) error {
 		err := r.settle(ctx, a.controller)
@@ -123,6 +122,12 @@ func (r *running) follows() (*followed, error) {
 type job struct {
 	what string
 	run  func(ctx context.Context) error
+}
+
+// receiving takes forges' webhooks.
+func (c *cli) receiving(hooks net.Listener, follows *followed) job {
+	receiver := &webhook.Receiver{Hooks: follows.hooks, Log: c.logger(true).WithName("webhook")}
+	return job{"receive webhooks", func(ctx context.Context) error { return receiver.Serve(ctx, hooks) }}
 }
 
 // work does all jobs until ctx ends or one of them has ended; with --once, until settle returns.

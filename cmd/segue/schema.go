@@ -17,7 +17,7 @@ func (c *cli) schemaCommand() *cobra.Command {
 		Short: "Print the JSON Schema of manifests, for editors",
 		Example: `  segue schema > segue.schema.json     # then in a manifest: # yaml-language-server: $schema=segue.schema.json
   segue schema --kustomize > segue-fieldspecs.yaml     # for kustomize build: configurations: [segue-fieldspecs.yaml]`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(*cobra.Command, []string) error {
 			text := string(spec.Schema())
 			if forKustomize {

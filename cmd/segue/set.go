@@ -9,11 +9,11 @@ import (
 )
 
 func (c *cli) setCommand() *cobra.Command {
-	set := &cobra.Command{Use: "set image", Short: "Change the image of a Deployment", Args: cobra.NoArgs,
+	set := &cobra.Command{Use: "set image", Short: "Change the image of a Deployment", Args: known,
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() }}
 	command, i := c.intentCommand(api.SetImage, "image NAME IMAGE", "Change the image of a Deployment")
 	command.Example = "  segue set image deployment/orders registry.example.com/orders:1.6 --change-cause '#1500' --wait"
-	command.Args = cobra.MinimumNArgs(2)
+	command.Args = atLeast(2)
 	cause := command.Flags().String("change-cause", "", "why, for the history")
 	run := command.RunE
 	command.RunE = func(command *cobra.Command, args []string) error {

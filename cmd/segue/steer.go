@@ -53,7 +53,7 @@ func (c *cli) suspendCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "suspend SOURCE...",
 		Short: "Apply nothing of a source, and let its objects be changed by hand, until resume",
-		Args:  cobra.MinimumNArgs(1), ValidArgsFunction: c.completeSources,
+		Args:  atLeast(1), ValidArgsFunction: c.completeSources,
 		RunE: func(command *cobra.Command, args []string) error {
 			return c.steer(command.Context(), api.Suspend, args)
 		},
@@ -64,7 +64,7 @@ func (c *cli) resumeCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "resume SOURCE...",
 		Short: "Apply a suspended source again; it takes its objects back",
-		Args:  cobra.MinimumNArgs(1), ValidArgsFunction: c.completeSources,
+		Args:  atLeast(1), ValidArgsFunction: c.completeSources,
 		RunE: func(command *cobra.Command, args []string) error {
 			return c.steer(command.Context(), api.ResumeSource, args)
 		},

@@ -48,7 +48,7 @@ func (c *cli) versionCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "version",
 		Short: "Print the versions of this command and of the controller",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(command *cobra.Command, _ []string) error {
 			answer := struct {
 				Client     string       `json:"client"`
