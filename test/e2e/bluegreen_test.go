@@ -25,22 +25,29 @@ var _ = Describe("blue/green", Ordered, func() {
 	}, NodeTimeout(2*time.Minute))
 
 	It("waits dark for its promotion, then switches at once and loses nothing", func(ctx SpecContext) {
-		report := under(ctx, h.mixed(300, app), func(generator *load.Generator) {
+		closed := 0
+		report := under(ctx, h.mixed(320, app), func(generator *load.Generator) {
 			for range rounds() {
+				begin := time.Now()
 				app.Version++
 				if app.Version > 9 {
 					app.Version = 1
 				}
 				h.apply(ctx, app)
 				h.cli(ctx, 4, "rollout", "status", "deployment/"+app.Name)
-				Expect(generator.Lap().VersionNames()).NotTo(ContainElement(version(app)), "green is dark before it is promoted")
+				dark := generator.Lap()
+				expectNothingLost(dark)
+				Expect(dark.VersionNames()).NotTo(ContainElement(version(app)), "green is dark before it is promoted")
 				h.cli(ctx, 0, "promote", app.Name)
 				h.rolled(ctx, app)
 				lap := generator.Lap()
 				expectNothingLost(lap)
 				Expect(lap.VersionNames()).To(ContainElement(version(app)))
+				expectRate(load.Total("both", dark, lap), time.Since(begin))
+				closed += lap.ClosedByApp
 			}
 		})
+		Expect(closed).To(BeNumerically(">", 0), "websockets are closed by the service")
 		Expect(report.Failed()).To(BeZero(), "%s", report)
 	}, SpecTimeout(10*time.Minute))
 

@@ -57,14 +57,10 @@ var _ = Describe("segue in a container of its own", Ordered, func() {
 	BeforeAll(func(ctx SpecContext) {
 		packaging := filepath.Join(filepath.Dir(filepath.Dir(binary)), "packaging")
 		h = newHouseOf(ctx, "", func(bed *testbed.Bed) string {
-			build := exec.CommandContext(ctx, "docker", "build", "-q", "-t", image, bed.Path("image"))
-			build.Env = append(os.Environ(), "DOCKER_BUILDKIT=0")
 			Expect(os.Mkdir(bed.Path("image"), 0o755)).To(Succeed())
 			Expect(os.Link(binary, bed.Path("image", "segue"))).To(Succeed())
 			Expect(os.Link(filepath.Join(packaging, "Dockerfile"), bed.Path("image", "Dockerfile"))).To(Succeed())
-			out, err := build.CombinedOutput()
-			Expect(err).NotTo(HaveOccurred(), "%s", out)
-			DeferCleanup(func(ctx context.Context) { docker(ctx, "rmi", "-f", image) })
+			buildImage(ctx, image, bed.Path("image"))
 
 			// What is to run is run in the container; what asks it, beside it.
 			run := append([]string{"docker", "run", "--rm", "--name", container, "--label", "segue.dev/testbed=" + bed.Name,
@@ -89,6 +85,16 @@ var _ = Describe("segue in a container of its own", Ordered, func() {
 		Expect(h.cli(ctx, 0, "describe", "nginx/edge")).NotTo(ContainSubstring("pid: host"), "it sees the workers")
 	}, SpecTimeout(2*time.Minute))
 })
+
+// buildImage makes an image, which its Describe or spec removes, from the Dockerfile in dir.
+func buildImage(ctx context.Context, image, dir string) {
+	GinkgoHelper()
+	build := exec.CommandContext(ctx, "docker", "build", "-q", "-t", image, dir)
+	build.Env = append(os.Environ(), "DOCKER_BUILDKIT=0")
+	out, err := build.CombinedOutput()
+	Expect(err).NotTo(HaveOccurred(), "%s", out)
+	DeferCleanup(func(ctx context.Context) { docker(ctx, "rmi", "-f", image) })
+}
 
 // socketOfEngine is the engine's socket on this machine.
 func socketOfEngine() string {

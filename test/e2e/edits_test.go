@@ -3,10 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
 	"os"
-	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -25,15 +22,6 @@ var _ = Describe("what its owner does to a deployment", Ordered, func() {
 
 	BeforeAll(func(ctx SpecContext) {
 		engine = newSocketProxy()
-		before, set := os.LookupEnv("DOCKER_HOST")
-		Expect(os.Setenv("DOCKER_HOST", "unix://"+engine.path)).To(Succeed())
-		DeferCleanup(func() {
-			if set {
-				Expect(os.Setenv("DOCKER_HOST", before)).To(Succeed())
-			} else {
-				Expect(os.Unsetenv("DOCKER_HOST")).To(Succeed())
-			}
-		})
 		h = newBriskHouse(ctx, "")
 		h.run(ctx, app)
 	}, NodeTimeout(2*time.Minute))
@@ -129,87 +117,4 @@ func (h *house) owner(ctx context.Context, app testbed.App) (string, error) {
 		return "", fmt.Errorf("there are %d deployments %s", len(list.Items), app.Name)
 	}
 	return list.Items[0].Owner, nil
-}
-
-// socketProxy stands between segue and the engine's socket.
-type socketProxy struct {
-	path, engine string
-
-	mu   sync.Mutex
-	open map[net.Conn]bool
-}
-
-// newSocketProxy listens until the Describe ends.
-func newSocketProxy() *socketProxy {
-	GinkgoHelper()
-	dir, err := os.MkdirTemp("", "segue-e2e-")
-	Expect(err).NotTo(HaveOccurred())
-	p := &socketProxy{path: dir + "/docker.sock", engine: "/var/run/docker.sock", open: map[net.Conn]bool{}}
-	if host := os.Getenv("DOCKER_HOST"); host != "" {
-		_, err := fmt.Sscanf(host, "unix://%s", &p.engine)
-		Expect(err).NotTo(HaveOccurred(), "DOCKER_HOST=%s", host)
-	}
-	listener, err := net.Listen("unix", p.path)
-	Expect(err).NotTo(HaveOccurred())
-	var serving sync.WaitGroup
-	DeferCleanup(func() {
-		Expect(listener.Close()).To(Succeed())
-		p.Cut()
-		serving.Wait()
-		Expect(os.RemoveAll(dir)).To(Succeed())
-	})
-	serving.Go(func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return // closed
-			}
-			serving.Go(func() { p.serve(client) })
-		}
-	})
-	return p
-}
-
-// serve passes on what both sides say, until either ends or Cut does.
-func (p *socketProxy) serve(client net.Conn) {
-	engine, err := net.Dial("unix", p.engine)
-	if err != nil {
-		_ = client.Close() // it sees the end of the connection
-		return
-	}
-	p.mark(true, client, engine)
-	defer p.mark(false, client, engine)
-	var copying sync.WaitGroup
-	pass := func(to, from net.Conn) {
-		_, _ = io.Copy(to, from) // its end is all that matters
-		if half, ok := to.(*net.UnixConn); ok {
-			_ = half.CloseWrite() // the other side may be gone
-		}
-	}
-	copying.Go(func() { pass(engine, client) })
-	copying.Go(func() { pass(client, engine) })
-	copying.Wait()
-	_ = client.Close() // both directions have ended
-	_ = engine.Close() // as above
-}
-
-func (p *socketProxy) mark(open bool, conns ...net.Conn) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, conn := range conns {
-		if open {
-			p.open[conn] = true
-		} else {
-			delete(p.open, conn)
-		}
-	}
-}
-
-// Cut ends every connection, the event stream's among them. New ones are let through.
-func (p *socketProxy) Cut() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for conn := range p.open {
-		_ = conn.Close() // that is the point
-	}
 }

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,20 +11,16 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/segue-dev/segue/controller/api"
-	"github.com/segue-dev/segue/test/testbed"
 )
 
-// The examples that a user copies. Each is checked and planned by a running segue. Those that need nothing but images
-// and the nginx of this machine are really applied, with the sample service under the images' names and segue's own
-// server blocks on a port that nobody else uses. Not applied, as they name what only a user has: two-nginx.yaml (his
-// containers), adopt-*.yaml (adopt_test.go and thismachine_test.go are those stories), eureka-self.yaml and
-// depends-on.yaml (Spring's servers), eureka-proxied.yaml (proxied_test.go is that story), eureka-managed.yaml (a service on
-// port 9000), recreate-volume.yaml (PostgreSQL).
+// The examples that a user copies, applied as they are but for the names of things that are a user's own. The sample
+// service runs under the images' names; segue's own server blocks are on a port that nobody else uses. The rest of them:
+// examplesbehind_test.go, examplesinside_test.go. manifests/full, which has every field, and so servers of every kind, is
+// checked and planned; migrate/000, 001 and 003 are migrate000_test.go's, onehost_test.go's and ssh_test.go's stories.
 var _ = Describe("an example in manifests/", Ordered, func() {
 	var h *house
 	var nginx *hostNginx
 	const enough = SpecTimeout(2 * time.Minute)
-	directory := func() string { return filepath.Join(filepath.Dir(filepath.Dir(binary)), "manifests") }
 
 	BeforeAll(func(ctx SpecContext) {
 		h = newEmptyHouse(ctx)
@@ -33,31 +28,29 @@ var _ = Describe("an example in manifests/", Ordered, func() {
 		h.bed.Binary = nginx.binary(h.bed)
 		h.control()
 		Expect(h.segue.Start(ctx)).To(Succeed())
-		for image, from := range map[string]string{"shop:1.4": testbed.Sample(1), "stock:1.4": testbed.Sample(1)} {
-			docker(ctx, "tag", from, image)
-			DeferCleanup(func(ctx context.Context) { docker(ctx, "rmi", image) })
+		for _, image := range []string{"shop:1.4", "stock:1.4"} {
+			h.image(ctx, image)
 		}
 		nginx.write("segue.conf", "include /etc/nginx/segue/current/http.con[f];\n")
 	}, NodeTimeout(2*time.Minute))
 
 	It("is checked and planned", func(ctx SpecContext) {
-		files, err := filepath.Glob(filepath.Join(directory(), "*.yaml"))
-		Expect(err).NotTo(HaveOccurred())
-		for _, file := range append(files, filepath.Join(directory(), "full")) {
+		var files []string
+		for _, pattern := range []string{"*.yaml", "migrate/*.yaml"} {
+			found, err := filepath.Glob(filepath.Join(examplesDirectory(), pattern))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(found).NotTo(BeEmpty())
+			files = append(files, found...)
+		}
+		for _, file := range append(files, filepath.Join(examplesDirectory(), "full")) {
 			h.cli(ctx, 0, "apply", "-f", file, "--dry-run=server")
 			Expect(h.cli(ctx, 0, "plan", "-f", file)).To(ContainSubstring("deployment/"), file)
 		}
-		Expect(files).NotTo(BeEmpty())
-		h.cli(ctx, 0, "apply", "-f", filepath.Join(directory(), "kustomize", "host"), "--dry-run=server")
+		h.cli(ctx, 0, "apply", "-f", filepath.Join(examplesDirectory(), "kustomize", "host"), "--dry-run=server")
 	}, enough)
 
 	DescribeTable("is applied", func(ctx SpecContext, file, deployment string) {
-		text, err := os.ReadFile(filepath.Join(directory(), file))
-		Expect(err).NotTo(HaveOccurred())
-		mine := strings.ReplaceAll(string(text), "  servers:\n  - host: {}\n", "  httpPort: 18080\n  servers:\n  - host: {}\n")
-		Expect(mine).NotTo(Equal(string(text)))
-		path := h.bed.Path(file)
-		Expect(os.WriteFile(path, []byte(mine), 0o644)).To(Succeed())
+		path := h.example(file, "  servers:\n  - host: {}\n", "  httpPort: 18080\n  servers:\n  - host: {}\n")
 		h.cli(ctx, 0, "apply", "-f", path)
 		Eventually(nginx.segueFile("current", "http.conf")).Should(BeAnExistingFile())
 		nginx.run(ctx, "-s", "reload")
@@ -77,7 +70,7 @@ var _ = Describe("an example in manifests/", Ordered, func() {
 
 	It("is applied from two overlays of one base, compared, planned and deleted", func(ctx SpecContext) {
 		dir := h.bed.Path("kustomize")
-		Expect(os.CopyFS(dir, os.DirFS(filepath.Join(directory(), "kustomize")))).To(Succeed())
+		Expect(os.CopyFS(dir, os.DirFS(filepath.Join(examplesDirectory(), "kustomize")))).To(Succeed())
 		edge := filepath.Join(dir, "host", "edge.yaml")
 		text, err := os.ReadFile(edge)
 		Expect(err).NotTo(HaveOccurred())

@@ -173,3 +173,10 @@ func expectNothingLost(report load.Report, except ...load.Failure) {
 	Expect(report.Requests).To(BeNumerically(">", 100), "requests: is there any load?")
 	Expect(report.Failed(except...)).To(BeZero(), "%s", report)
 }
+
+// expectRate fails where fewer than 300 requests a second came over the time that a story took.
+func expectRate(report load.Report, took time.Duration) {
+	GinkgoHelper()
+	AddReportEntry("rate", fmt.Sprintf("%.0f requests a second", float64(report.Requests)/took.Seconds()))
+	Expect(float64(report.Requests)).To(BeNumerically(">=", 300*took.Seconds()), "requests in %s; %s", took, report)
+}

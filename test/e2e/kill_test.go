@@ -1,12 +1,10 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -75,20 +73,6 @@ var _ = Describe("kill -9 of segue", Ordered, func() {
 		}, SpecTimeout(30*time.Minute))
 	}
 
-	It("between the rename and the signal of a stop loses nothing and ends well", func(ctx SpecContext) {
-		report := under(ctx, h.mixed(300, rolling), func(*load.Generator) {
-			renamed := renames(ctx)
-			rolling.Version = rolling.Version%9 + 1
-			h.apply(ctx, rolling)
-			Eventually(renamed).WithTimeout(time.Minute).Should(Receive())
-			Expect(h.segue.Kill()).To(Succeed())
-			testbed.Pause(ctx, 3*time.Second)
-			Expect(h.segue.Start(ctx)).To(Succeed())
-			h.rolled(ctx, rolling)
-		})
-		expectNothingLost(report)
-	}, SpecTimeout(3*time.Minute))
-
 	It("while nothing is to be done changes nothing", func(ctx SpecContext) {
 		before, err := h.bed.Leftovers(ctx)
 		Expect(err).NotTo(HaveOccurred())
@@ -133,26 +117,4 @@ func (h *house) killAfter(ctx context.Context, steps int, app testbed.App) bool 
 	Expect(h.segue.Start(ctx)).To(Succeed())
 	<-ended
 	return true
-}
-
-// renames sends a value for each container that is renamed from now on.
-func renames(ctx context.Context) <-chan string {
-	GinkgoHelper()
-	command := exec.CommandContext(ctx, "docker", "events", "--filter", "event=rename", "--format", "{{.Actor.Attributes.name}}")
-	out, err := command.StdoutPipe()
-	Expect(err).NotTo(HaveOccurred())
-	Expect(command.Start()).To(Succeed())
-	told := make(chan string, 100)
-	go func() {
-		defer GinkgoRecover()
-		lines := bufio.NewScanner(out)
-		for lines.Scan() {
-			told <- lines.Text()
-		}
-	}()
-	DeferCleanup(func() {
-		_ = command.Process.Kill() // it may have ended with its context
-		_ = command.Wait()         // killed
-	})
-	return told
 }

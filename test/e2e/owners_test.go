@@ -68,6 +68,13 @@ var _ = Describe("whose a manifest is", Ordered, func() {
 		Expect(h.cli(ctx, 6, "run", "--manifests", h.segue.Manifests, "--socket", h.bed.Path("other"), "--once")).To(ContainSubstring("segue run"))
 	}, enough)
 
+	It("that of the one controller of its engine: another one's is refused, with the holder's name, and touches nothing", func(ctx SpecContext) {
+		before := running(ctx)
+		Expect(h.cli(ctx, 6, "run", "--manifests", h.segue.Manifests, "--socket", h.bed.Path("other"), "--state-dir", h.bed.Path("other-state"),
+			"--owner", "somebody-else", "--once")).To(ContainSubstring(h.bed.Name))
+		stays(ctx, before)
+	}, enough)
+
 	It("its file's alone: one that is broken is told and breaks nothing, and the good ones count", func(ctx SpecContext) {
 		report := under(ctx, h.light(200, orders, payments), func(*load.Generator) {
 			Expect(h.segue.Write("broken.yaml", "kind: Deploymnt\n")).To(Succeed())

@@ -40,17 +40,20 @@ var _ = Describe("a rolling update", Ordered, func() {
 	}, NodeTimeout(2*time.Minute))
 
 	It("loses no request of any client, one rollout after the other", Label(everyEngine), func(ctx SpecContext) {
+		var took time.Duration
 		report := under(ctx, h.mixed(300, app), func(*load.Generator) {
+			begin := time.Now()
 			for range rounds() {
 				app.Version++
 				if app.Version > 9 {
 					app.Version = 1
 				}
-				took := h.roll(ctx, app)
-				AddReportEntry("rollout time", took.Round(100*time.Millisecond).String())
+				AddReportEntry("rollout time", h.roll(ctx, app).Round(100*time.Millisecond).String())
 			}
+			took = time.Since(begin)
 		})
 		expectNothingLost(report)
+		expectRate(report, took)
 		Expect(report.ClosedByApp).To(BeNumerically(">", 0), "websockets are closed by the service")
 		Expect(len(report.VersionNames())).To(BeNumerically(">", 1))
 	}, SpecTimeout(10*time.Minute))
