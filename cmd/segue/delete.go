@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,28 +105,52 @@ func (d *deleting) plan(ctx context.Context, named []target) error {
 	})
 }
 
-// delete deletes some, and waits for their end when that is asked for or needed.
+// delete deletes some, and waits for their end when that is asked for or needed. What others among them depend on goes
+// when those have.
 func (d *deleting) delete(ctx context.Context, s *session, some []target, needed bool) error {
-	var goals []goal
+	for {
+		goals, later, err := d.ask(ctx, s, some)
+		if err != nil {
+			return err
+		}
+		if len(goals) > 0 && (d.wait.asked() || s.inside || needed || len(later) > 0) {
+			if err := d.cli.follow(ctx, s, goals, &d.wait); err != nil {
+				return err
+			}
+		}
+		if len(later) == 0 {
+			return nil
+		}
+		some = later
+	}
+}
+
+// ask asks for the end of some. later are those that another Deployment uses; an error when there are no others.
+func (d *deleting) ask(ctx context.Context, s *session, some []target) (goals []goal, later []target, err error) {
+	var used error
 	for _, t := range some {
 		request := api.DeleteRequest{Kind: t.resource.kind, Name: t.name, Owner: api.OwnerApply, By: me(), Orphans: d.orphans}
 		result, err := s.Delete(ctx, request)
 		var refusal *api.Refusal
-		if d.ignoreMissing && errors.As(err, &refusal) && refusal.Kind == api.NotFound {
+		switch {
+		case err == nil:
+		case errors.As(err, &refusal) && refusal.Kind == api.NotFound && d.ignoreMissing:
 			continue
-		}
-		if err != nil {
-			return err
+		case errors.As(err, &refusal) && refusal.Kind == api.Invalid:
+			used, later = cmp.Or(used, err), append(later, t)
+			continue
+		default:
+			return nil, nil, err
 		}
 		for _, item := range result.Items {
 			fmt.Fprintln(d.prose(), resultLine(item))
 			goals = append(goals, goal{kind: item.Kind, name: item.Name, gone: true})
 		}
 	}
-	if len(goals) == 0 || !d.wait.asked() && !s.inside && !needed {
-		return nil
+	if len(later) == len(some) {
+		return nil, nil, used
 	}
-	return d.cli.follow(ctx, s, goals, &d.wait)
+	return goals, later, nil
 }
 
 func (d *deleting) prose() interface{ Write([]byte) (int, error) } {

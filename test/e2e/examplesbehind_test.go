@@ -58,13 +58,14 @@ var _ = Describe("an example in manifests/ behind a user's own server", Ordered,
 	// and expects that the image, whose version is given, answers.
 	play := func(ctx context.Context, file, deployment, image, version, before, after string) {
 		GinkgoHelper()
+		nginx.write("segue.conf", "")
 		user(ctx, before)
 		path := h.example(file)
 		h.cli(ctx, 0, "apply", "-f", path)
 		Eventually(func() (string, error) {
 			written, err := os.ReadFile(nginx.segueFile("current", "http.conf"))
 			return string(written), err
-		}).Should(ContainSubstring(deployment))
+		}).Should(MatchRegexp(`upstream (segue\.)?` + deployment))
 		if deployment == "webservice" {
 			Eventually(nginx.segueFile("current", "webservice.inc")).Should(BeAnExistingFile())
 		}
