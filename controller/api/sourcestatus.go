@@ -10,60 +10,6 @@ import (
 // are asked for by it; their Name has no namespace.
 const KindSource = "Source"
 
-// The verbs of a SourceOrder.
-const (
-	Reconcile     = "reconcile"
-	Suspend       = "suspend"
-	ResumeSource  = "resume"
-	RetrySource   = "retry"
-	AcceptRewrite = "accept rewrite"
-)
-
-// SourceOrder is what a person wants of a source.
-type SourceOrder struct {
-	Verb string `json:"verb"`
-	// Name is the source's, with or without its scheme ("git:shop" or "shop"); "" means all of them.
-	Name string `json:"name,omitempty"`
-	By   string `json:"by,omitempty"`
-}
-
-// SourceResult says what became of each source.
-type SourceResult struct {
-	Items []SteeredSource `json:"items"`
-}
-
-// SteeredSource is what became of one source.
-type SteeredSource struct {
-	Name string `json:"name"`
-	// Result is applied, unchanged, refused, unreadable, suspended or resumed.
-	Result string `json:"result"`
-	// Note is one more sentence for the person; "" when there is nothing to add.
-	Note string `json:"note,omitempty"`
-}
-
-// The results of a SourceOrder.
-const (
-	SourceApplied    = "applied"
-	SourceUnchanged  = "unchanged"
-	SourceRefused    = "refused"
-	SourceUnreadable = "unreadable"
-	SourceSuspended  = "suspended"
-	SourceResumed    = "resumed"
-)
-
-// Commit is a commit of a source that has any.
-type Commit struct {
-	Hash   string `json:"hash"`
-	Author string `json:"author"`
-	// Time is when it was committed.
-	Time time.Time `json:"time"`
-	// Message is its first line.
-	Message string `json:"message"`
-}
-
-// Short is the first seven letters of the hash.
-func (c Commit) Short() string { return c.Hash[:min(len(c.Hash), 7)] }
-
 // The reasons of a source's condition Ready, beside Applied.
 const (
 	// ReasonUnreadable: it cannot be reached or read.
@@ -91,12 +37,6 @@ const (
 	// ReasonApplied: all of it is.
 	ReasonApplied = "Applied"
 )
-
-// ConditionReady is a source's: everything that it holds is applied.
-const ConditionReady = "Ready"
-
-// ConditionDrift is about what somebody changed by hand in what runs.
-const ConditionDrift = "Drift"
 
 // SourceStatus is how a source is.
 type SourceStatus struct {
