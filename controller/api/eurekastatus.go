@@ -9,7 +9,8 @@ type EurekaStatus struct {
 
 // EurekaServer is how one Eureka server is.
 type EurekaServer struct {
-	URL    string `json:"url"`
+	URL string `json:"url"`
+	// State is up, down or unknown; Reason why it is not up.
 	State  string `json:"state"`
 	Reason string `json:"reason,omitempty"`
 	// Leases counts this owner's by status.

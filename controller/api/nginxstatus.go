@@ -16,9 +16,12 @@ type NginxStatus struct {
 
 // NginxServer is how one nginx server is.
 type NginxServer struct {
-	Name       string `json:"name"`
-	State      string `json:"state"`
-	Reason     string `json:"reason,omitempty"`
+	Name string `json:"name"`
+	// State is up, down or unknown; Reason why it is not up.
+	State  string `json:"state"`
+	Reason string `json:"reason,omitempty"`
+	// Version is nginx's; Generation the one that it was last proven to serve; Switch how a change is made there, as
+	// "reload+lame 3s".
 	Version    string `json:"version,omitempty"`
 	Generation string `json:"generation,omitempty"`
 	Switch     string `json:"switch,omitempty"`
