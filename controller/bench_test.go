@@ -75,6 +75,7 @@ func BenchmarkResync(b *testing.B) {
 	for _, n := range fleetSizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := converged(b, n, 1)
+			controller.SaveEvents(s.c)
 			reads, puts := s.world.Reads(), s.store.(*drivertest.Store).Puts()
 			b.ReportAllocs()
 			for b.Loop() {

@@ -14,6 +14,12 @@ func Resync(c *Controller) {
 	}
 }
 
+// SaveEvents writes what the journal would write a little later.
+func SaveEvents(c *Controller) { c.journal.save() }
+
+// Note adds an event of nobody in particular.
+func Note(c *Controller, message string) { c.journal.note(orphansKey, normal, "Noted", message, "") }
+
 // LookAt looks at one Deployment.
 func LookAt(c *Controller, name spec.Name) {
 	c.looks.look(context.Background(), deploymentKey(name))

@@ -137,25 +137,38 @@ func (p *pass) stale(object spec.Name, server reconcile.NginxServer, wish reconc
 	if !rendered || p.object.Deleting {
 		return false
 	}
-	wanted := p.wantedRoutes(object)
-	if wish.State == reconcile.WishDone && p.memory.routed[object] == routesText(wanted) {
+	wanted := p.wantedText(object)
+	if wish.State == reconcile.WishDone && p.memory.routed[object] == wanted {
 		return false
 	}
-	if _, asked := wanted[spec.EurekaRoute]; !asked {
+	if _, shown := served[spec.EurekaRoute]; shown && !slices.Contains(p.around.routes[object], spec.EurekaRoute) {
 		served = maps.Clone(served)
 		delete(served, spec.EurekaRoute) // it stays as long as somebody may dial it
 	}
-	return routesText(served) != routesText(wanted)
+	return routesText(served) != wanted
 }
 
 // wantedRoutes are the target's routes through an Nginx object, with defaults.
 func (p *pass) wantedRoutes(object spec.Name) map[string]spec.Route {
-	all := p.target.Deployment.Defaulted().Spec.AllRoutes()
+	all := p.meant.Spec.AllRoutes()
 	wanted := map[string]spec.Route{}
 	for _, name := range p.around.routes[object] {
 		wanted[name] = all[name]
 	}
 	return wanted
+}
+
+// wantedText are these routes as text, made once in a look.
+func (p *pass) wantedText(object spec.Name) string {
+	text, made := p.routesOf[object]
+	if !made {
+		text = routesText(p.wantedRoutes(object))
+		if p.routesOf == nil {
+			p.routesOf = map[spec.Name]string{}
+		}
+		p.routesOf[object] = text
+	}
+	return text
 }
 
 func routesText(routes map[string]spec.Route) string {

@@ -38,6 +38,8 @@ type journal struct {
 	mu     sync.Mutex
 	events []api.Event
 	seq    int64
+	// unsaved: the store lacks something.
+	unsaved bool
 }
 
 func newJournal(store Store, log logr.Logger) *journal {
@@ -76,6 +78,7 @@ func (j *journal) note(k key, kind, reason, message, by string) {
 		}
 	}
 	j.feed.send(e)
+	j.unsaved = true
 	select {
 	case j.dirty <- struct{}{}:
 	default:
@@ -115,15 +118,25 @@ func (j *journal) run(ctx context.Context) {
 	}
 }
 
+// save writes what is new. What is noted while it waits for its moment is in what it writes, so that a second time there
+// may be nothing.
 func (j *journal) save() {
 	j.mu.Lock()
+	if !j.unsaved {
+		j.mu.Unlock()
+		return
+	}
 	value, err := json.Marshal(j.events)
+	j.unsaved = false
 	j.mu.Unlock()
 	if err == nil {
 		err = j.store.Put(journalKey, value)
 	}
 	if err != nil {
 		j.log.Error(err, "Keeping the events failed")
+		j.mu.Lock()
+		j.unsaved = true
+		j.mu.Unlock()
 	}
 }
 

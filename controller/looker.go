@@ -126,6 +126,7 @@ func (o *objects) pass(name spec.Name, one *object, r *record, m *memory, taken 
 	p := &pass{name: name, object: one, record: r, memory: m, conflicts: taken, began: time.Now()}
 	p.desired = desiredOf(one, r, taken)
 	p.target = reconcile.TargetOf(p.desired)
+	p.meant = p.target.Deployment.Defaulted()
 	p.around = o.surround(p.target, r)
 	p.desired.PropagationTime = o.propagation(p.around.registries)
 	return p

@@ -19,7 +19,11 @@ type pass struct {
 	conflicts conflicts
 	desired   reconcile.Desired
 	// target is the revision that the steps lead to.
-	target   reconcile.Revision
+	target reconcile.Revision
+	// meant is the target's Deployment with defaults, routesOf its routes through each Nginx object as text, where that was
+	// asked for.
+	meant    spec.Deployment
+	routesOf map[spec.Name]string
 	around   surroundings
 	observed reconcile.Observed
 	// servers are those of observed.Nginx, with the objects that they belong to.

@@ -26,7 +26,7 @@ func (e *executor) route(ctx context.Context, p *pass, step reconcile.Step) erro
 	for nginx, wish := range p.routeWishes(step, reserved, reaching{adopted: adoptionsOf(p), advertise: e.advertise}) {
 		errs = append(errs, e.wishFor(nginx, wish))
 		e.mu.Lock()
-		p.memory.routed[nginx] = routesText(p.wantedRoutes(nginx))
+		p.memory.routed[nginx] = p.wantedText(nginx)
 		e.mu.Unlock()
 	}
 	for nginx := range e.former(p) {

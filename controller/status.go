@@ -20,7 +20,7 @@ func statusOf(k key, o *object) api.Status {
 
 // statusOfPass is what a look at a Deployment found.
 func statusOfPass(p *pass, settled bool, before *api.DeploymentStatus) posted {
-	meant := p.target.Deployment.Defaulted()
+	meant := p.meant
 	s := &api.DeploymentStatus{
 		ObservedGeneration: p.object.Generation, Phase: p.decision.Phase.String(), Reason: p.decision.Reason,
 		Revision: p.desired.Wanted.Number, Hash: p.desired.Wanted.Hash, TargetRevision: p.target.Number, Settled: settled,

@@ -12,7 +12,7 @@ import (
 // take the Deployment out, unless a listener of it is still known to consumers of Eureka. reserved are the addresses
 // that the next colour will have, in flag mode.
 func (p *pass) routeWishes(step reconcile.Step, reserved []netip.Addr, r reaching) map[spec.Name]reconcile.RouteWish {
-	meant, written := p.target.Deployment.Defaulted(), p.target.Deployment.Spec.AllRoutes()
+	meant, written := p.meant, p.target.Deployment.Spec.AllRoutes()
 	wishes := map[spec.Name]reconcile.RouteWish{}
 	objects := p.around.nginx()
 	for _, name := range step.Listeners {
@@ -89,7 +89,7 @@ func (p *pass) backends(route spec.Route, routeName string, instances []string, 
 
 // portOfTarget is the port that the target has for a route, for a listener that outlives its mode the registered one.
 func (p *pass) portOfTarget(route spec.Route, name string) (spec.Port, error) {
-	t := p.target.Deployment.Defaulted().Spec.Template
+	t := p.meant.Spec.Template
 	port, err := route.PortOf(t, name)
 	if e := p.target.Deployment.Spec.Eureka; err != nil && e != nil && name == spec.EurekaRoute {
 		return e.PortOf(t)

@@ -19,7 +19,8 @@ func (s *scene) route(sh shape) {
 			continue
 		}
 		served, rendered := server.Serves[s.desired.Name.String()]
-		served = slices.Sorted(slices.Values(served))
+		served = slices.Clone(served)
+		slices.Sort(served)
 		if rendered && slices.Equal(served, serving) && !server.Stale {
 			continue
 		}

@@ -36,6 +36,9 @@ func (m Manifest) fileFields() []fileField {
 }
 
 func (t Template) fileFields() []fileField {
+	if len(t.EnvFrom)+len(t.Files) == 0 {
+		return nil
+	}
 	var fields []fileField
 	for i, from := range t.EnvFrom {
 		fields = append(fields, fileField{item("spec.template.envFrom", i) + ".file", from.File, from.Secret, true})
