@@ -166,8 +166,9 @@ func (j *journal) read(ctx context.Context, query api.EventQuery, each func(api.
 	}
 }
 
+// eventMatches: what is in no namespace, as a source and a receiver of notifications are, concerns all of them.
 func eventMatches(q api.EventQuery, e api.Event) bool {
 	return (q.Kind == "" || q.Kind == e.Kind) &&
-		(q.Namespace == "" || q.Namespace == e.Name.Namespace) &&
+		(q.Namespace == "" || e.Name.Namespace == "" || q.Namespace == e.Name.Namespace) &&
 		(q.Name == "" || q.Name == e.Name.Name)
 }

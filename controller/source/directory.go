@@ -36,6 +36,8 @@ type Directory struct {
 	asked chan struct{}
 	// files are those of the last reading.
 	files map[string]bool
+	// renderer renders what the directory's kustomization is, where it has one.
+	renderer kustomize.Renderer
 }
 
 // NewDirectory starts nothing; Run does. dir need not exist yet: until then it says nothing about anything.
@@ -104,7 +106,7 @@ func (d *Directory) reading() (r controller.Reading, also []string) {
 // rendering is what the directory's kustomization makes, as a whole: one problem anywhere, and it says nothing.
 func (d *Directory) rendering() (controller.Reading, []string) {
 	d.files = nil
-	made := kustomize.Render(d.dir, "")
+	made := d.renderer.Render(d.dir, "")
 	switch {
 	case made.Err != nil:
 		return controller.Reading{Err: &controller.Trouble{Reason: api.ReasonRefused, Message: made.Err.Error()}}, made.Dirs

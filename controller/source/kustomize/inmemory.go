@@ -1,7 +1,9 @@
 package kustomize
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,16 +17,28 @@ type inMemory struct {
 	filesys.FileSystem
 	// shown are the paths as people know them, by the spelled ones.
 	shown map[string]string
+	// sums are of each file's bytes.
+	sums map[string][sha256.Size]byte
 }
 
 func newInMemory() *inMemory {
-	return &inMemory{FileSystem: filesys.MakeFsInMemory(), shown: map[string]string{}}
+	return &inMemory{FileSystem: filesys.MakeFsInMemory(), shown: map[string]string{}, sums: map[string][sha256.Size]byte{}}
 }
 
 // put writes a file with a real path.
 func (m *inMemory) put(real, shown string, data []byte) error {
-	m.shown[spelled(real)] = shown
+	m.shown[spelled(real)], m.sums[spelled(real)] = shown, sha256.Sum256(data)
 	return m.WriteFile(spelled(real), data)
+}
+
+// sum is of all files' paths and bytes, and of which directory is rendered.
+func (m *inMemory) sum(dir string) [sha256.Size]byte {
+	text := []byte(dir)
+	for _, path := range slices.Sorted(maps.Keys(m.sums)) {
+		sum := m.sums[path]
+		text = append(append(append(text, 0), path...), sum[:]...)
+	}
+	return sha256.Sum256(text)
 }
 
 // spelled is a path in letters, digits, - and single dots; all others are _ and two hexadecimal digits.
