@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/segue-dev/segue/controller"
 	"github.com/segue-dev/segue/controller/api"
 	"github.com/segue-dev/segue/spec"
 )
@@ -46,6 +47,31 @@ func TestDeletingAllAtOnceDrainsFirst(t *testing.T) {
 		list, err := s.c.List(s.t.Context(), api.Query{})
 		if err != nil || len(list.Items) != 0 || len(s.world.Existing()) != 0 || len(s.registry.Leases()) != 0 {
 			t.Errorf("left: %v, %v, %v, %v", list.Items, err, s.world.Existing(), s.registry.Leases())
+		}
+	})
+}
+
+// TestDependentsAreDeletedFirst: what depends on another is removed before that stops to answer.
+func TestDependentsAreDeletedFirst(t *testing.T) {
+	play(t, func(s *stage) {
+		repo := s.followRepository(controller.Policy{Prune: true, PruneAll: true})
+		all := shopFiles("orders:1", "stock:1")
+		all[2] = changed(all[2], func(d *spec.DeploymentSpec) { d.DependsOn = []string{"orders"} })
+		repo.readings <- commit("a", "first", append(all, from(service("web", "web:1", 1), "web.yaml:1"))...)
+		first := s.settled("orders")
+		s.settled("stock")
+		s.settled("web")
+		repo.readings <- commit("b", "only web", all[0], from(service("web", "web:1", 1), "web.yaml:1"))
+		waits := s.until("orders", "waiting", func(d *api.DeploymentStatus) bool { return d.Phase == "Deleting" })
+		if waits.Reason != "deployment/stock, which depends on it, is removed first" || waits.Settled {
+			t.Errorf("orders: settled %v: %s", waits.Settled, waits.Reason)
+		}
+		s.expectServing("orders", 1, first.Hash)
+		s.until("stock", "gone", func(d *api.DeploymentStatus) bool { return d.Phase == "Gone" })
+		s.expectServing("orders", 1, first.Hash)
+		s.until("orders", "gone", func(d *api.DeploymentStatus) bool { return d.Phase == "Gone" })
+		if living := s.world.Living(); len(living) != 1 || !strings.HasPrefix(living[0], "web-") {
+			t.Errorf("living %v", living)
 		}
 	})
 }

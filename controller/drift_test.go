@@ -93,6 +93,35 @@ func TestDriftIsOnlyReported(t *testing.T) {
 	})
 }
 
+// TestDriftOfOneObjectIsOnlyReported: its own annotation says so, whatever holds for the others of its source.
+func TestDriftOfOneObjectIsOnlyReported(t *testing.T) {
+	play(t, func(s *stage) {
+		repo := s.followRepository(controller.Policy{})
+		files := shopFiles("orders:1", "stock:1")
+		files[0].Nginx.Metadata.Annotations = map[string]string{spec.DriftPolicy: "report"}
+		files[2].Deployment.Metadata.Annotations = map[string]string{spec.DriftPolicy: "report"}
+		repo.readings <- commit("a", "first", files...)
+		order, stock := s.settled("orders").Instances[0].Name, s.settled("stock").Instances[0].Name
+		s.world.Kill(order)
+		s.world.Discard(stock)
+		s.later(5 * time.Minute)
+		if living := s.world.Living(); len(living) != 1 || !strings.HasPrefix(living[0], "orders-") {
+			t.Errorf("living %v", living)
+		}
+		if c := condition(s.status("stock"), api.ConditionDrift); c.Reason != "Reported" || c.Message != "container "+stock+": -running +removed" {
+			t.Errorf("condition %+v", c)
+		}
+		for kind, name := range map[string]string{spec.KindNginx: "edge", spec.KindDeployment: "stock"} {
+			if !s.c.ReportsDrift(kind, spec.ParseName(name)) {
+				t.Errorf("%s is put right", name)
+			}
+		}
+		if s.c.ReportsDrift(spec.KindDeployment, orders) {
+			t.Error("orders is only reported")
+		}
+	})
+}
+
 // TestCrashesAndRolloutsAreNoDrift: what ends by its own fault or by segue's hand was changed by nobody.
 func TestCrashesAndRolloutsAreNoDrift(t *testing.T) {
 	play(t, func(s *stage) {

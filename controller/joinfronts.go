@@ -134,7 +134,7 @@ func (o *observer) strayFront(name string, f frontName) reconcile.Front {
 // good as what was asked for, however it is written down.
 func (p *pass) stale(object spec.Name, server reconcile.NginxServer, wish reconcile.Wish) bool {
 	served, rendered := server.Routes[p.name.String()]
-	if !rendered || p.object.Deleting {
+	if !rendered || p.desired.Deleted {
 		return false
 	}
 	wanted := p.wantedText(object)

@@ -88,7 +88,7 @@ func (o *observer) serversOf(p *pass, object spec.Name, view reconcile.NginxView
 			servers[i].Name = object.String() + "/" + servers[i].Name
 		}
 		_, rendered := servers[i].Serves[deployment]
-		if p.object.Deleting && servers[i].Serves != nil && !rendered {
+		if p.desired.Deleted && servers[i].Serves != nil && !rendered {
 			servers[i].Serves = maps.Clone(servers[i].Serves)
 			servers[i].Serves[deployment] = []string{}
 		}

@@ -125,6 +125,9 @@ func (l *looker) newPass(name spec.Name) *pass {
 func (o *objects) pass(name spec.Name, one *object, r *record, m *memory, taken conflicts) *pass {
 	p := &pass{name: name, object: one, record: r, memory: m, conflicts: taken, began: time.Now()}
 	p.desired = desiredOf(one, r, taken)
+	if p.before = o.leaving(p.key()); len(p.before) > 0 {
+		p.desired.Deleted = false
+	}
 	p.target = reconcile.TargetOf(p.desired)
 	p.meant = p.target.Deployment.Defaulted()
 	p.around = o.surround(p.target, r)

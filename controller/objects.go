@@ -114,6 +114,20 @@ func (o *objects) manifests() []spec.Manifest {
 	return list
 }
 
+// leaving are the Deployments that depend on one and are deleted together with it: they need it until they have drained.
+func (o *objects) leaving(k key) []spec.Name {
+	if one := o.get(k); one == nil || !one.Deleting {
+		return nil
+	}
+	var names []spec.Name
+	for _, name := range o.relations().users[k] {
+		if user := o.get(deploymentKey(name)); user != nil && user.Deleting {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // commit keeps all of the changes, or none. The caller holds writing.
 func (o *objects) commit(changes []change) error { return o.commitWith(changes, nil) }
 

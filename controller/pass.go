@@ -17,7 +17,9 @@ type pass struct {
 	memory *memory
 	// conflicts are its routes that older Deployments hold; desired does not have them.
 	conflicts conflicts
-	desired   reconcile.Desired
+	// before are the Deployments that are deleted before it is: desired does not have its own deletion until they are gone.
+	before  []spec.Name
+	desired reconcile.Desired
 	// target is the revision that the steps lead to.
 	target reconcile.Revision
 	// meant is the target's Deployment with defaults, routesOf its routes through each Nginx object as text, where that was

@@ -191,11 +191,11 @@ func (c *Controller) mayPrune(source string, missing, owned, holds, failed int) 
 	case holds == 0:
 		why = "it is empty"
 	case 2*missing > owned && !policy.PruneAll:
-		why = fmt.Sprintf("%d of its %d objects are gone at once; --prune-all allows that", missing, owned)
+		why = fmt.Sprintf("%d of its %d objects are gone at once, which only --prune-all allows", missing, owned)
 	default:
 		return true
 	}
-	c.journal.note(sourceKey(source), warning, "NotPruned", "nothing is deleted: "+why, "")
+	c.journal.note(sourceKey(source), warning, "NotPruned", "nothing is deleted: "+why+"; they stay, owned by nobody: bring them back, or segue delete them", "")
 	return false
 }
 

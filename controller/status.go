@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -49,6 +50,10 @@ func statusOfPass(p *pass, settled bool, before *api.DeploymentStatus) posted {
 		s.AvailableReplicas, s.UpdatedReplicas = before.AvailableReplicas, before.UpdatedReplicas
 	}
 	slices.SortFunc(s.Instances, func(a, b api.Instance) int { return strings.Compare(a.Name, b.Name) })
+	if len(p.before) > 0 {
+		s.Phase, s.Settled = reconcile.Deleting.String(), false
+		s.Reason = fmt.Sprintf("%s, which depends on it, is removed first", deploymentKey(p.before[0]))
+	}
 	s.Fronts = frontStatuses(p)
 	for _, w := range p.decision.Waits {
 		s.WaitingFor = append(s.WaitingFor, api.Wait(w))

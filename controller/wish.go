@@ -22,7 +22,7 @@ func (p *pass) routeWishes(step reconcile.Step, reserved []netip.Addr, r reachin
 		wish := reconcile.RouteWish{Deployment: p.name, Strategy: meant.Spec.Strategy.Type}
 		routes := p.wantedRoutes(nginx)
 		switch listens := slices.Contains(step.Listeners, nginx.String()); {
-		case p.object.Deleting && !listens:
+		case p.desired.Deleted && !listens:
 			routes = nil
 		case listens:
 			p.keepListener(nginx, routes)

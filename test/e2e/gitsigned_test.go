@@ -37,19 +37,6 @@ func sealFor(to age.Recipient, text string) string {
 	return out.String()
 }
 
-// sourceBecomes waits for the reason and a part of the message of a source's condition Ready.
-func (h *house) sourceBecomes(ctx context.Context, name, reason, message string) {
-	GinkgoHelper()
-	Eventually(func(g Gomega) {
-		list, err := h.segue.Client.List(ctx, api.Query{Kind: api.KindSource, Name: name})
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(list.Items).To(HaveLen(1))
-		s := list.Items[0].Source
-		g.Expect(s.Conditions[0].Reason).To(Equal(reason), "%+v", s)
-		g.Expect(s.Conditions[0].Message).To(ContainSubstring(message))
-	}).WithContext(ctx).WithTimeout(40 * time.Second).Should(Succeed())
-}
-
 // expectSecretsNowhere looks for secret words in everything that segue keeps, says and logs.
 func (h *house) expectSecretsNowhere(ctx context.Context) {
 	GinkgoHelper()
@@ -225,14 +212,3 @@ var _ = Describe("a repository of signed commits with encrypted secrets", Ordere
 		h.expectSecretsNowhere(ctx)
 	}, enough)
 })
-
-// readyOnes are a Deployment's ready instances.
-func readyOnes(d api.DeploymentStatus) []string {
-	var all []string
-	for _, i := range d.Instances {
-		if i.Ready {
-			all = append(all, i.Name)
-		}
-	}
-	return all
-}

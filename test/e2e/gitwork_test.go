@@ -12,13 +12,17 @@ import (
 )
 
 // gitWork is a clone that a person works in, with the git of this machine.
-type gitWork struct{ dir, home string }
+type gitWork struct {
+	dir, home string
+	// environment is what git gets beside this process's own.
+	environment []string
+}
 
-// newGitWork clones a repository.
-func newGitWork(ctx context.Context, repository string) *gitWork {
+// newGitWork clones a repository. environment is for git, beside this process's own.
+func newGitWork(ctx context.Context, repository string, environment ...string) *gitWork {
 	GinkgoHelper()
 	dir := GinkgoT().TempDir()
-	w := &gitWork{dir: filepath.Join(dir, "work"), home: dir}
+	w := &gitWork{dir: filepath.Join(dir, "work"), home: dir, environment: environment}
 	w.in(ctx, dir, "git", "clone", "--quiet", repository, w.dir)
 	for _, setting := range []string{"user.name Ann", "user.email ann@shop", "gpg.format ssh", "commit.gpgSign true"} {
 		name, value, _ := strings.Cut(setting, " ")
@@ -68,6 +72,7 @@ func (w *gitWork) in(ctx context.Context, dir, name string, args ...string) stri
 	command := exec.CommandContext(ctx, name, args...)
 	command.Dir = dir
 	command.Env = append(os.Environ(), "HOME="+w.home, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null")
+	command.Env = append(command.Env, w.environment...)
 	out, err := command.CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), "%s %v: %s", name, args, out)
 	return string(out)

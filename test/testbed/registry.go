@@ -154,6 +154,15 @@ func (r *Registry) Register(ctx context.Context, app, id, hostName string) error
 	return err
 }
 
+// SetStatus puts a status over the one that an entry has, as somebody with curl does.
+func (r *Registry) SetStatus(ctx context.Context, app, id, status string) error {
+	code, err := ask(ctx, http.MethodPut, r.URL+"/apps/"+strings.ToUpper(app)+"/"+url.PathEscape(id)+"/status?value="+status, nil, nil)
+	if err == nil && code != http.StatusOK {
+		err = fmt.Errorf("put %s over the status of %s: %d", status, id, code)
+	}
+	return err
+}
+
 // ask is one request. An answer of 404 is none of its errors.
 func ask(ctx context.Context, method, url string, body []byte, to any, headers ...string) (int, error) {
 	ctx, done := context.WithTimeout(ctx, 3*time.Second)
