@@ -36,7 +36,7 @@ type DeploymentStatus struct {
 	NextSteps  []string  `json:"nextSteps,omitempty"`
 	Rejected   *Rejected `json:"rejected,omitempty"`
 	Paused     bool      `json:"paused,omitempty"`
-	// Pinned is undo or abort: what they went back to stays until the manifest changes. "" where nothing is pinned.
+	// Pinned is "undo" while the revision that was gone back to stays against the manifest, until that changes; else "".
 	Pinned string `json:"pinned,omitempty"`
 	// History is in the order of the revisions' numbers.
 	History   []History  `json:"history,omitempty"`
@@ -52,7 +52,7 @@ type DeploymentStatus struct {
 // Wait is one gate that is shut; docs/troubleshooting.md has them all.
 type Wait struct {
 	Gate string `json:"gate"`
-	// On is the instance, server or Deployment that has to open it; "" where the gate says all.
+	// On is the instance, server, Deployment or revision that it is about; "" where the gate says all.
 	On    string    `json:"on,omitempty"`
 	Since time.Time `json:"since,omitzero"`
 	// Until is when it opens by itself, or is tried again; zero where nobody knows.

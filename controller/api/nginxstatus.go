@@ -20,8 +20,8 @@ type NginxServer struct {
 	// State is up, down or unknown; Reason why it is not up.
 	State  string `json:"state"`
 	Reason string `json:"reason,omitempty"`
-	// Version is nginx's; Generation the one that it was last proven to serve; Switch how a change is made there, as
-	// "reload+lame 3s".
+	// Version is nginx's; Generation the one that it was last proven to serve; Switch how a change is made there: flag,
+	// reload or reload+lame. Each is "" while nobody knows.
 	Version    string `json:"version,omitempty"`
 	Generation string `json:"generation,omitempty"`
 	Switch     string `json:"switch,omitempty"`
