@@ -36,7 +36,7 @@ type DeploymentStatus struct {
 	NextSteps  []string  `json:"nextSteps,omitempty"`
 	Rejected   *Rejected `json:"rejected,omitempty"`
 	Paused     bool      `json:"paused,omitempty"`
-	// Pinned is "undo" while the revision that was gone back to stays against the manifest, until that changes; else "".
+	// Pinned is "undo" or "abort" while what these went back to stays against the manifest: until that changes, or retry.
 	Pinned string `json:"pinned,omitempty"`
 	// History is in the order of the revisions' numbers.
 	History   []History  `json:"history,omitempty"`

@@ -32,19 +32,23 @@ func eachMachine(t *testing.T, hold func(t *testing.T, m machine)) {
 	}
 }
 
+// mustIn ends a test at the first thing that fails.
+func mustIn(t *testing.T) func(what string, err error) {
+	return func(what string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+}
+
 func TestMachineFiles(t *testing.T) {
 	eachMachine(t, func(t *testing.T, m machine) {
-		ctx, dir := t.Context(), filepath.Join(t.TempDir(), "it's a \"dir\"")
+		ctx, dir, must := t.Context(), filepath.Join(t.TempDir(), "it's a \"dir\""), mustIn(t)
 		absent := func(what string, err error) {
 			t.Helper()
 			if !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("%s: got %v, want that it is not there", what, err)
-			}
-		}
-		must := func(what string, err error) {
-			t.Helper()
-			if err != nil {
-				t.Fatalf("%s: %v", what, err)
 			}
 		}
 		_, err := m.readFile(ctx, dir+"/x")
@@ -82,7 +86,20 @@ func TestMachineFiles(t *testing.T) {
 		if err != nil || len(times) != 2 || time.Since(times["x y"]) > time.Minute || time.Since(times["x y"]) < -time.Second {
 			t.Errorf("written at %v (error %v)", times, err)
 		}
+		end, now, err := m.tail(ctx, dir+"/flags/x y", 3)
+		if err != nil || string(end) != "\n\x00\xff" || time.Since(now).Abs() > 3*time.Second {
+			t.Errorf("the end is %q at %s (error %v)", end, now, err)
+		}
+		if _, _, err := m.tail(ctx, "/dev/null", 3); err == nil {
+			t.Error("the end of a device was read")
+		}
+	})
+}
 
+func TestMachineLinksAndDirectories(t *testing.T) {
+	eachMachine(t, func(t *testing.T, m machine) {
+		ctx, dir, must := t.Context(), filepath.Join(t.TempDir(), "it's a \"dir\""), mustIn(t)
+		must("make directories", m.makeDirs(ctx, dir+"/a/b", dir+"/flags"))
 		for _, to := range []string{"a", "flags"} {
 			must("link", m.symlink(ctx, to, dir+"/current"))
 			if got, err := m.readlink(ctx, dir+"/current"); err != nil || got != to {
@@ -103,13 +120,6 @@ func TestMachineFiles(t *testing.T) {
 		entries, err := os.ReadDir(dir)
 		if err != nil || slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name()[0] == '.' }) {
 			t.Errorf("left behind: %v (error %v)", entries, err)
-		}
-		end, now, err := m.tail(ctx, dir+"/flags/x y", 3)
-		if err != nil || string(end) != "\n\x00\xff" || time.Since(now).Abs() > 3*time.Second {
-			t.Errorf("the end is %q at %s (error %v)", end, now, err)
-		}
-		if _, _, err := m.tail(ctx, "/dev/null", 3); err == nil {
-			t.Error("the end of a device was read")
 		}
 	})
 }
