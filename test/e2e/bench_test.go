@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -36,6 +35,9 @@ func (p parts) wave() time.Duration { return p.ready + p.lame + p.reload + p.exi
 
 var _ = Describe("the pace of a rollout", Ordered, Label("bench"), func() {
 	var report []string
+	var load string
+
+	BeforeAll(func() { load = loadAverage() })
 
 	for _, kind := range []struct {
 		name, image string
@@ -80,7 +82,7 @@ var _ = Describe("the pace of a rollout", Ordered, Label("bench"), func() {
 	}
 
 	AfterAll(func(ctx SpecContext) {
-		text := machine(ctx) + strings.Join(report, "\n") + "\n"
+		text := machine(ctx, load) + strings.Join(report, "\n") + "\n"
 		path := os.Getenv("SEGUE_E2E_REPORT")
 		if path != "" {
 			text += goBenchmarks(ctx) + sectionOf(path, behindEureka)
@@ -265,28 +267,4 @@ func nginxVersion(ctx context.Context, h *house) string {
 	out, err := testbed.Docker(ctx, "exec", h.nginx[0].Name, "sh", "-c", "nginx -v 2>&1")
 	Expect(err).NotTo(HaveOccurred())
 	return strings.TrimPrefix(out, "nginx version: nginx/")
-}
-
-// machine says in general words where it was measured.
-func machine(ctx context.Context) string {
-	GinkgoHelper()
-	engine, err := testbed.Docker(ctx, "version", "-f", "{{.Server.Version}}")
-	Expect(err).NotTo(HaveOccurred())
-	info, err := testbed.Docker(ctx, "info", "-f", "{{.NCPU}} {{.MemTotal}} {{.KernelVersion}}")
-	Expect(err).NotTo(HaveOccurred())
-	words := strings.Fields(info)
-	memory, err := strconv.ParseFloat(words[1], 64)
-	Expect(err).NotTo(HaveOccurred())
-	return fmt.Sprintf(`# Benchmarks
-
-Written by `+"`make bench`"+` on %s: %s cores, %.0f GiB of memory, Linux %s, Docker Engine %s. Of up to %d runs
-the middle one counts, and its parts are measured before, between and after.
-
-## Rollouts
-
-From the write of the manifest to the end of the last old instance. The lower bound is the number of waves times what one
-wave cannot do without, measured beside it: from start to ready (as docker run does it), the lame time of an old nginx,
-the reload of an idle nginx (nginx -s reload, to the end of the old workers), and from SIGTERM to exit. The aim is a ratio
-of at most 1.15.
-`, time.Now().Format(time.DateOnly), words[0], memory/(1<<30), words[2], engine, samples)
 }

@@ -30,8 +30,10 @@ func TestEndToEnd(t *testing.T) {
 		return
 	}
 	suite, reporter := GinkgoConfiguration()
-	if scale == "bench" {
-		suite.LabelFilter = "bench"
+	if scale == "bench" && springAsked() {
+		suite.LabelFilter = "bench && " + springKind
+	} else if scale == "bench" {
+		suite.LabelFilter = "bench && !" + springKind
 	} else if suite.LabelFilter == "" && springAsked() {
 		suite.LabelFilter = "!bench"
 	} else if suite.LabelFilter == "" {
