@@ -13,12 +13,14 @@ func (c *cli) eurekaCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "eureka",
 		Short: "Run a Eureka server alone, for tests and small installations",
-		Long: `Run a Eureka server alone. It speaks the protocol of Spring's server (JSON; XML for reads), keeps
-everything in memory, and has no peers: clients register again after its restart, as they do with
-Spring's. segue run starts one by itself, as a container, for a Eureka object without servers.`,
+		Long: `Run a Eureka server alone. It speaks the protocol of Spring's server (JSON; XML for reads) and has no
+peers. What is registered is in memory: clients register again after its restart, as they do with
+Spring's, unless --keep names a file. segue run starts one by itself, as a container, for a Eureka
+object without servers; that one keeps its leases.`,
 		Args: none,
 		RunE: func(command *cobra.Command, _ []string) error {
 			fmt.Fprintf(c.out, "segue %s: a Eureka server at %s, base path /eureka\n", release(), options.Listen)
+			options.Log = c.logger(true).WithName("eureka")
 			return registry.Serve(command.Context(), options)
 		},
 	}
@@ -27,5 +29,6 @@ Spring's. segue run starts one by itself, as a container, for a Eureka object wi
 	flags.DurationVar(&options.ResponseCache, "response-cache", 0, "how often readers' cache takes over changes (default 30s; below 0: no cache)")
 	flags.DurationVar(&options.EvictionInterval, "eviction-interval", 0, "how often expired leases are taken away (default 1m)")
 	flags.BoolVar(&options.SelfPreservation, "self-preservation", false, "expire nothing while fewer than 85% of the expected heartbeats arrive")
+	flags.StringVar(&options.Keep, "keep", "", "file in which leases and overrides outlast a restart (default: none)")
 	return command
 }

@@ -101,8 +101,12 @@ func TestAContainerOfSeguesOwnIsKeptAsAskedFor(t *testing.T) {
 		t.Error("it is taken for an instance")
 	}
 	own.Env = map[string]string{"A": "1"}
-	if changed := ensure(); changed.Pid == first.Pid {
+	changed := ensure()
+	if changed.Pid == first.Pid {
 		t.Error("a change was not seen")
+	}
+	if changed.Addresses[0] != first.Addresses[0] {
+		t.Errorf("who dials %s meets nobody: it was made anew at %s", first.Addresses[0], changed.Addresses[0])
 	}
 	if err := b.cli.ContainerStop(ctx, own.Name, container.StopOptions{}); err != nil {
 		t.Fatal(err)

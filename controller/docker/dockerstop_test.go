@@ -174,7 +174,9 @@ func TestAnAdoptedContainerIsStoppedKeptAndStartedAgain(t *testing.T) {
 	if err := b.Attach(ctx, "c-old"); err != nil {
 		t.Fatal(err)
 	}
-	b.eventually("the address on the network segue", func() bool { return strangersHalf(testCIDR).Contains(b.cached("c-old").Address) })
+	b.eventually("the address on the network segue", func() bool {
+		return b.cached("c-old").Address == lastingAddress(strangersHalf(testCIDR), "c-old", nil)
+	})
 	if err := b.Retire(ctx, "c-old", reconcile.Stop{Grace: time.Minute, Keep: true}); err != nil {
 		t.Fatal(err)
 	}

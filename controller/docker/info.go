@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/network"
 )
 
 // Info reads one container afresh. Its events concern every Deployment from now on: Run's changed is called with "".
@@ -37,8 +36,9 @@ func infoOf(c container.InspectResponse) ContainerInfo {
 	return info
 }
 
-// Attach connects a container that a manifest names to the network segue, where the engine chooses its address. It is
-// no error that it is connected already, nor that there is none of that name: nobody gets through what is not there.
+// Attach connects a container that a manifest names to the network segue, at an address that its successor of the same name
+// gets, too: who dials where it was meets that one. It is no error that it is connected already, nor that there is none of
+// that name: nobody gets through what is not there.
 func (r *Runtime) Attach(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -56,7 +56,11 @@ func (r *Runtime) Attach(ctx context.Context, name string) error {
 		// It reaches every container of this host as it is.
 		return nil
 	}
-	err = r.cli.NetworkConnect(ctx, networkName, c.ID, &network.EndpointSettings{})
+	endpoint, err := r.endpointOf(ctx, name, nil)
+	if err != nil {
+		return fmt.Errorf("attach container %s: %w", name, err)
+	}
+	err = r.cli.NetworkConnect(ctx, networkName, c.ID, endpoint)
 	if err != nil && !strings.Contains(err.Error(), "already exists in network") {
 		return fmt.Errorf("attach container %s to network %s: %w", name, networkName, err)
 	}

@@ -107,7 +107,11 @@ func (r *Runtime) createOwn(ctx context.Context, own OwnContainer, image, hash s
 		NetworkMode: networkName, PortBindings: bindings, LogConfig: logConfig(), Mounts: mountsOf(own.Mounts),
 		RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyUnlessStopped},
 	}
-	networks := &network.NetworkingConfig{EndpointsConfig: map[string]*network.EndpointSettings{networkName: {Aliases: own.Aliases}}}
+	endpoint, err := r.endpointOf(ctx, own.Name, own.Aliases)
+	if err != nil {
+		return fmt.Errorf("create container %s: %w", own.Name, err)
+	}
+	networks := &network.NetworkingConfig{EndpointsConfig: map[string]*network.EndpointSettings{networkName: endpoint}}
 	created, err := r.cli.ContainerCreate(ctx, config, host, networks, nil, own.Name)
 	if err != nil {
 		return fmt.Errorf("create container %s: %w", own.Name, err)

@@ -1,6 +1,10 @@
 package registry
 
-import "time"
+import (
+	"time"
+
+	"github.com/go-logr/logr"
+)
 
 // Options are what can be set. The zero value is what Spring's server has, but for self-preservation.
 type Options struct {
@@ -13,6 +17,11 @@ type Options struct {
 	EvictionInterval time.Duration
 	// SelfPreservation stops expiry while fewer than 85 % of the expected heartbeats arrive.
 	SelfPreservation bool
+	// Keep is the file in which leases and overrides outlast a restart of the server; "" means that they do not. Its
+	// directory has to be there. Serve reads it, Run writes it.
+	Keep string
+	// Log is told what becomes of the file.
+	Log logr.Logger
 }
 
 func (o Options) withDefaults() Options {

@@ -39,6 +39,8 @@ type Registry struct {
 	cache   cache
 	// beats of this and of the last whole minute, for self-preservation.
 	beats, lastBeats int
+	// touched has something in it where the file of leases lacks more than heartbeats.
+	touched chan struct{}
 }
 
 // New makes an empty registry.
@@ -49,11 +51,17 @@ func New(options Options) *Registry {
 		leases:    map[key]*lease{},
 		overrides: map[key]reconcile.LeaseStatus{},
 		cache:     newCache(),
+		touched:   make(chan struct{}, 1),
 	}
 }
 
-// Run turns the caches over and ends leases until ctx ends.
+// Run turns the caches over, ends leases and keeps them until ctx ends.
 func (r *Registry) Run(ctx context.Context) error {
+	var keeping sync.WaitGroup
+	defer keeping.Wait()
+	if r.options.Keep != "" {
+		keeping.Go(func() { r.keep(ctx) })
+	}
 	evict := time.NewTicker(r.options.EvictionInterval)
 	defer evict.Stop()
 	minute := time.NewTicker(time.Minute)
@@ -126,4 +134,8 @@ func (r *Registry) changed(l *lease, action string, now time.Time) {
 	l.instance.LastUpdated = now.UnixMilli()
 	r.changes = append(r.changes, change{l, action, now})
 	r.version++
+	select {
+	case r.touched <- struct{}{}:
+	default: // it is to be written as it is
+	}
 }

@@ -26,9 +26,13 @@ func Serve(ctx context.Context, options Options) error {
 // serve closes the listener.
 func serve(ctx context.Context, listener net.Listener, options Options) error {
 	registry := New(options)
+	registry.restore(time.Now())
 	server := &http.Server{Handler: registry, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	// The registry outlasts the last request, so that what that changed is kept.
+	serving, served := context.WithCancel(context.WithoutCancel(ctx))
+	defer served()
 	var running sync.WaitGroup
 	running.Go(func() {
 		<-ctx.Done()
@@ -37,8 +41,9 @@ func serve(ctx context.Context, listener net.Listener, options Options) error {
 		if server.Shutdown(ending) != nil {
 			_ = server.Close() // what still runs is cut
 		}
+		served()
 	})
-	running.Go(func() { _ = registry.Run(ctx) }) // it ends with ctx and for no other reason
+	running.Go(func() { _ = registry.Run(serving) }) // it ends with serving and for no other reason
 	err := server.Serve(listener)
 	cancel()
 	running.Wait()
