@@ -15,11 +15,14 @@ var stories = map[string]func(*testing.T) *story{
 	"rolling-surge-3":  func(t *testing.T) *story { return rolled(t, rolling(3, "100%", "0")) },
 	"rolling-no-surge": func(t *testing.T) *story { return rolled(t, rolling(3, "0", "1")) },
 	"rolling-eureka":   func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.SelfRegistered)) },
-	"rolling-managed":  func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.ManagedRegistration)) },
-	"rolling-proxied":  func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.ProxiedRegistration)) },
-	"move-to-proxied":  func(t *testing.T) *story { return moved(t, spec.SelfRegistered, spec.ProxiedRegistration) },
-	"move-to-managed":  func(t *testing.T) *story { return moved(t, spec.ProxiedRegistration, spec.ManagedRegistration) },
-	"move-to-self":     func(t *testing.T) *story { return moved(t, spec.ProxiedRegistration, spec.SelfRegistered) },
+	"rolling-eureka-surge-2": func(t *testing.T) *story {
+		return rolled(t, registered(rolling(4, "2", "0"), spec.SelfRegistered))
+	},
+	"rolling-managed": func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.ManagedRegistration)) },
+	"rolling-proxied": func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.ProxiedRegistration)) },
+	"move-to-proxied": func(t *testing.T) *story { return moved(t, spec.SelfRegistered, spec.ProxiedRegistration) },
+	"move-to-managed": func(t *testing.T) *story { return moved(t, spec.ProxiedRegistration, spec.ManagedRegistration) },
+	"move-to-self":    func(t *testing.T) *story { return moved(t, spec.ProxiedRegistration, spec.SelfRegistered) },
 	"delete-proxied": func(t *testing.T) *story {
 		s := served(t, registered(settings(2), spec.ProxiedRegistration))
 		s.say("segue delete orders")

@@ -86,12 +86,17 @@ func instanceOf(d *api.DeploymentStatus, name string) *api.Instance {
 	return &d.Instances[i]
 }
 
-// gateOn names a shut gate without anything that changes by itself.
+// gateOn names a shut gate without anything that changes by itself. The longest wait, for Eureka's consumers, has its reason
+// beside it from the beginning: that stays the same, and says which setting is waited for.
 func gateOn(w api.Wait) string {
-	if w.On == "" {
+	switch {
+	case w.On == "":
 		return w.Gate
+	case w.Gate == "propagation" && w.Reason != "":
+		return w.Gate + ": " + w.On + ": " + w.Reason
+	default:
+		return w.Gate + ": " + w.On
 	}
-	return w.Gate + ": " + w.On
 }
 
 // waitLine is a shut gate in words, as "orders-x7k2p not ready for 3m12s of 10m; rejected at 03:13:05 if nothing

@@ -79,7 +79,7 @@ func draining(now time.Time) api.Status {
 			ObservedGeneration: 2, Phase: "Progressing", Reason: "1 old instance drains", Revision: 2, Hash: "bbbbb", TargetRevision: 2, Image: "web:2", Strategy: "RollingUpdate",
 			Replicas: 1, UpdatedReplicas: 1, ReadyReplicas: 1, AvailableReplicas: 1, LiveReplicas: 2,
 			WaitingFor: []api.Wait{
-				{Gate: "propagation", On: "web-aaaaa-1", Since: now.Add(-20 * time.Second), Until: now.Add(45 * time.Second), Reason: "consumers cache for 65s (fetch 30 + LB 35)"},
+				{Gate: "propagation", On: "web-aaaaa-1", Since: now.Add(-20 * time.Second), Until: now.Add(45 * time.Second), Reason: "consumers of eureka http://eureka-1:8761/eureka forget it within 65 s (fetch + load balancer)"},
 				{Gate: "connections", On: "web-aaaaa-1", Since: now.Add(-20 * time.Second), Until: now.Add(40 * time.Second), Reason: "3 connections from nginx edge-1 are open"},
 			},
 			NextSteps: []string{"retire web-aaaaa-1"},

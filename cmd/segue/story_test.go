@@ -83,6 +83,13 @@ var (
 	backAgain = turn{30 * time.Second, func(d *api.DeploymentStatus) {
 		d.Phase, d.Settled, d.Reason = "RolledBack", true, "revision 7 serves; 8 was rejected"
 	}}
+	propagating = turn{30 * time.Second, func(d *api.DeploymentStatus) {
+		d.UpdatedReplicas, d.ReadyReplicas, d.AvailableReplicas, d.LiveReplicas = 3, 3, 3, 6
+		d.WaitingFor = []api.Wait{{
+			Gate: "propagation", On: "orders-1b2c3-1", Since: time.Now(), Until: time.Now().Add(65 * time.Second),
+			Reason: "consumers of eureka http://eureka-1:8761/eureka forget it within 65 s (fetch + load balancer)",
+		}}
+	}}
 	waiting = turn{10 * time.Second, func(d *api.DeploymentStatus) {
 		d.Phase, d.Reason = "WaitingForPromotion", "3 new instances are ready and dark"
 		d.WaitingFor = []api.Wait{{Gate: "promotion", Reason: "segue promote switches to them"}}
@@ -92,6 +99,7 @@ var (
 func TestHowRolloutsAreFollowed(t *testing.T) {
 	for name, s := range map[string]story{
 		"follow-done":          {args: "rollout status deployment/orders", turns: []turn{available, done}},
+		"follow-propagation":   {args: "rollout status deployment/orders", turns: []turn{propagating, done}},
 		"follow-rejected":      {args: "rollout status orders", turns: []turn{rejected, backAgain}},
 		"follow-rejected-here": {args: "restart orders", turns: []turn{rejected, backAgain}, inside: true},
 		"follow-timeout":       {args: "rollout status deployment orders --timeout 45s", turns: nil},

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -89,9 +90,15 @@ var _ = Describe("Eureka: callers by segue's own registry", Ordered, ContinueOnF
 		var said string
 		var code int
 		var err error
+		planned := prices
+		planned.Version++
+		Expect(os.WriteFile(h.bed.Path("planned.yaml"), []byte(planned.YAML()), 0o644)).To(Succeed())
+		Expect(h.cli(ctx, 0, "plan", "-f", h.bed.Path("planned.yaml"))).To(ContainSubstring("gone from that view, then 2s (fetch 1 + LB 1)"))
+		described := make(chan string, 1)
 		report := under(ctx, callers(orders, prices), func(*load.Generator) {
 			h.apply(ctx, next(&orders))
 			h.apply(ctx, next(&prices))
+			go func() { described <- h.describedWhile(ctx, prices, "SHUT  propagation") }()
 			said, code, err = h.segue.CLI(ctx, "rollout", "status", "deployment/prices", "--timeout", "30s")
 			h.rolled(ctx, orders)
 			h.rolled(ctx, prices)
@@ -101,9 +108,11 @@ var _ = Describe("Eureka: callers by segue's own registry", Ordered, ContinueOnF
 		dark.expectNone()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(code).To(BeZero(), "it is done before the stopped containers are removed: %s", said)
-		Expect(said).To(SatisfyAny(ContainSubstring("(visible: prices-"), ContainSubstring("(propagation: prices-")))
+		const why = "forget it within 2 s (fetch + load balancer)"
+		Expect(said).To(SatisfyAll(ContainSubstring("(propagation: prices-"), ContainSubstring(why)))
+		Expect(<-described).To(ContainSubstring(why))
 		Expect(dark.waited()).To(ContainElements(
-			HavePrefix("visible: "), ContainSubstring("forget it within 2 s (fetch + load balancer)")))
+			HavePrefix("visible: "), ContainSubstring(why)))
 	}, enough)
 
 	It("lose nothing when it is scaled up and down", func(ctx SpecContext) {
@@ -187,6 +196,26 @@ var _ = Describe("Eureka: callers by segue's own registry", Ordered, ContinueOnF
 		Expect(testbed.Docker(ctx, "inspect", "-f", "{{.Id}} {{.State.StartedAt}}", testbed.RegistryContainer)).To(Equal(started))
 	}, enough)
 
+	It("do not notice that the registry is killed in mid-drain, nor that another takes its place: it goes on with what it had", func(ctx SpecContext) {
+		dark := h.watchDarkness(ctx, orders, prices)
+		steady := leases(ctx, registry, prices.Name, eurekaIDs(h.await(ctx, prices, "settled", testbed.Rolled(prices))))
+		before, err := steady()
+		Expect(err).NotTo(HaveOccurred())
+		report := under(ctx, callers(orders, prices), func(*load.Generator) {
+			old := eurekaIDs(h.await(ctx, orders, "settled", testbed.Rolled(orders)))
+			h.apply(ctx, next(&orders))
+			Eventually(leases(ctx, registry, orders.Name, old)).WithPolling(20 * time.Millisecond).Should(ContainElement(HaveField("Status", "OUT_OF_SERVICE")))
+			docker(ctx, "kill", testbed.RegistryContainer)
+			Eventually(steady).WithPolling(10*time.Millisecond).Should(Equal(before), "in the first moment that it answers, from the same time on")
+			h.rolled(ctx, orders)
+			docker(ctx, "rm", "-f", testbed.RegistryContainer)
+			Eventually(steady).WithTimeout(20*time.Second).WithPolling(10*time.Millisecond).Should(Equal(before), "at the same address")
+			visible(ctx, registry, orders, prices)
+		})
+		expectNothingLost(report)
+		dark.expectNone()
+	}, enough)
+
 	It("do not notice that segue is killed again and again in a rolling update", func(ctx SpecContext) {
 		dark := h.watchDarkness(ctx, orders, prices)
 		rollouts := 1
@@ -212,3 +241,13 @@ var _ = Describe("Eureka: callers by segue's own registry", Ordered, ContinueOnF
 		dark.expectNone()
 	}, SpecTimeout(15*time.Minute))
 })
+
+// describedWhile is what describe says of an app in the first moment that it has some text; "" when ctx ends before.
+func (h *house) describedWhile(ctx context.Context, app testbed.App, text string) string {
+	for testbed.Pause(ctx, 50*time.Millisecond) {
+		if out, _, err := h.segue.CLI(ctx, "describe", "deployment", app.Name); err == nil && strings.Contains(out, text) {
+			return out
+		}
+	}
+	return ""
+}

@@ -217,6 +217,29 @@ var _ = Describe("Eureka: one of two nginx in place of the instances", Ordered, 
 		}, enough)
 	}
 
+	It("is made anew, as compose does, and is called where it was", func(ctx SpecContext) {
+		places := func() (all []string) {
+			for _, lease := range t.found(ctx, orders, 2) {
+				all = append(all, lease.Place())
+			}
+			return all
+		}
+		before := places()
+		report := under(ctx, t.callers(orders), func(generator *load.Generator) {
+			for _, server := range t.nginx {
+				Expect(server.Remove(ctx)).To(Succeed())
+				t.found(ctx, orders, 1)
+				Expect(server.Create(ctx)).To(Succeed())
+				Expect(places()).To(ConsistOf(before))
+			}
+			testbed.Pause(ctx, 6*time.Second) // a fetch, the load balancer's cache, and the end of the last attempt to dial
+			generator.Lap()
+			t.roll(ctx, next(&orders))
+			expectNothingLost(generator.Lap())
+		})
+		AddReportEntry("two containers made anew", report.FailureText())
+	}, enough)
+
 	It("and both stop: the last stays registered, and callers are served as soon as one is back", func(ctx SpecContext) {
 		for _, server := range t.nginx {
 			docker(ctx, "stop", "-t", "0", server.Name)
