@@ -24,7 +24,7 @@ var _ = Describe("an example in manifests/", Ordered, func() {
 
 	BeforeAll(func(ctx SpecContext) {
 		h = newEmptyHouse(ctx)
-		nginx = newHostNginx(ctx, h.bed, "")
+		nginx = newHostNginx(ctx, h.bed, nil)
 		h.bed.Binary = nginx.binary(h.bed)
 		h.control()
 		Expect(h.segue.Start(ctx)).To(Succeed())

@@ -49,8 +49,8 @@ http {
 }
 `
 
-// newHostNginx starts one with user as the user's configuration at http level.
-func newHostNginx(ctx context.Context, bed *testbed.Bed, user string) *hostNginx {
+// newHostNginx starts one with the user's files of conf.d.
+func newHostNginx(ctx context.Context, bed *testbed.Bed, files map[string]string) *hostNginx {
 	GinkgoHelper()
 	out, err := exec.CommandContext(ctx, filepath.Join(filepath.Dir(filepath.Dir(binary)), "test/testbed/images.sh"), "host").CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), "%s", out)
@@ -59,7 +59,9 @@ func newHostNginx(ctx context.Context, bed *testbed.Bed, user string) *hostNginx
 		Expect(os.MkdirAll(bed.Path("host", dir), 0o755)).To(Succeed())
 	}
 	Expect(os.WriteFile(filepath.Join(h.dir, "nginx.conf"), fmt.Appendf(nil, hostMain, "www-data", bed.Path("host")), 0o644)).To(Succeed())
-	h.write("user.conf", user)
+	for name, text := range files {
+		h.write(name, text)
+	}
 	writeCertificate(filepath.Join(h.dir, "own.pem"))
 
 	h.mounts = newMounts(`for at in etc:/etc/nginx log:/var/log/nginx lib:/var/lib/nginx; do mount --bind "$0/${at%%:*}" "${at#*:}"; done`, bed.Path("host"))

@@ -1,9 +1,12 @@
 package e2e
 
 import (
+	"context"
 	"crypto/tls"
+	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"time"
 
@@ -21,8 +24,9 @@ var _ = Describe("the nginx of this machine", Ordered, func() {
 	var nginx *hostNginx
 	web := testbed.App{
 		Name: "webservice", Version: 2, Replicas: 1, Routes: "{http: {variable: service_url}}",
-		Strategy: "{type: BlueGreen, blueGreen: {scaleDownDelaySeconds: 1, slots: {real1: {hostPort: 8081}, real2: {hostPort: 8082}}}}",
-		Spec:     []string{"drainTimeoutSeconds: 2", `adopt: [{address: "127.0.0.1:8081"}]`},
+		Strategy: "{type: BlueGreen, blueGreen: {scaleDownDelaySeconds: 1, slots: {" +
+			`real1: {hostPort: 8081, env: {SPRING_PROFILES_ACTIVE: "real,real1"}}, real2: {hostPort: 8082, env: {SPRING_PROFILES_ACTIVE: "real,real2"}}}}}`,
+		Spec: []string{"drainTimeoutSeconds: 2", `adopt: [{address: "127.0.0.1:8081"}]`},
 	}
 	shop := fast("shop", 2)
 	var original *exec.Cmd
@@ -39,12 +43,32 @@ var _ = Describe("the nginx of this machine", Ordered, func() {
 	BeforeAll(func(ctx SpecContext) {
 		h = newEmptyHouse(ctx)
 		original = process(web.Name, 1, 8081)
-		nginx = newHostNginx(ctx, h.bed, userServer("set $service_url http://127.0.0.1:8081;"))
+		nginx = newHostNginx(ctx, h.bed, map[string]string{
+			"user.conf": userServer("include /etc/nginx/conf.d/service-url.inc;"), "service-url.inc": localURL(8081),
+		})
 		h.bed.Binary = nginx.binary(h.bed)
 		h.control()
 		h.write("edge", "apiVersion: segue.dev/v1\nkind: Nginx\nmetadata: {name: edge}\nspec: {servers: [{host: {}}], httpPort: 18080, "+brisk+"}\n")
 		Expect(h.segue.Start(ctx)).To(Succeed())
 	}, NodeTimeout(time.Minute))
+
+	It("measures what the original's own scripts lose in two releases", func(ctx SpecContext) {
+		report := under(ctx, jobs(), func(*load.Generator) {
+			for n, port := range []int{8082, 8081} {
+				// stop.sh has ended what was on the idle port; start.sh, health.sh, switch.sh.
+				next := process(web.Name, 2-n, port)
+				testbed.Pause(ctx, 2*time.Second)
+				nginx.write("service-url.inc", localURL(port))
+				nginx.run(ctx, "-s", "reload")
+				testbed.Pause(ctx, time.Second)
+				Expect(original.Process.Signal(syscall.SIGTERM)).To(Succeed()) // the next release's stop.sh
+				Expect(original.Wait()).To(Succeed())
+				original = next
+			}
+		})
+		AddReportEntry("the scripts' two releases", report.String())
+		Expect(report.VersionNames()).To(Equal([]string{"1", "2"}))
+	}, SpecTimeout(time.Minute))
 
 	It("hands over from a bare process on 8081 behind set $service_url, at no cost beyond the user's own reload", func(ctx SpecContext) {
 		report := under(ctx, jobs(), func(generator *load.Generator) {
@@ -57,12 +81,12 @@ var _ = Describe("the nginx of this machine", Ordered, func() {
 				return out, err
 			}).Should(And(
 				ContainSubstring("include /etc/nginx/segue/current/http.conf;  below  include /etc/nginx/conf.d/*.conf;  at /etc/nginx/nginx.conf:"),
-				ContainSubstring("include /etc/nginx/segue/current/webservice.inc;  instead of  set $service_url http://127.0.0.1:8081;  at /etc/nginx/conf.d/user.conf:7")))
+				ContainSubstring("include /etc/nginx/segue/current/webservice.inc;  instead of  set $service_url http://127.0.0.1:8081;  at /etc/nginx/conf.d/service-url.inc:1")))
 			Eventually(nginx.segueFile("current", "webservice.inc")).Should(BeAnExistingFile())
 			expectNothingLost(generator.Lap())
 
 			nginx.write("a-segue.conf", "include /etc/nginx/segue/current/http.conf;\n")
-			nginx.write("user.conf", userServer("include /etc/nginx/segue/current/webservice.inc;"))
+			nginx.write("service-url.inc", "include /etc/nginx/segue/current/webservice.inc;\n")
 			nginx.run(ctx, "-t")
 			nginx.run(ctx, "-s", "reload")
 			testbed.Pause(ctx, 500*time.Millisecond)
@@ -89,11 +113,14 @@ var _ = Describe("the nginx of this machine", Ordered, func() {
 			h.roll(ctx, web)
 			expectOwnReload(generator.Lap())
 			workers := nginx.workers()
+			slots := []string{slotOf(ctx, web)}
 			for web.Version = 4; web.Version < 6; web.Version++ {
 				h.roll(ctx, web)
+				slots = append(slots, slotOf(ctx, web))
 			}
 			web.Version--
 			Expect(nginx.workers()).To(Equal(workers), "the workers of before the last switches")
+			Expect(slots).To(Or(Equal([]string{real1, real2, real1}), Equal([]string{real2, real1, real2})), "profiles and ports take turns")
 		})
 		expectNothingLost(report)
 		Expect(report.VersionNames()).To(HaveExactElements("3", "4", "5"))
@@ -128,3 +155,18 @@ var _ = Describe("the nginx of this machine", Ordered, func() {
 		expectNothingLost(report)
 	}, SpecTimeout(2*time.Minute))
 })
+
+// localURL is the line that the original's scripts change.
+func localURL(port int) string { return fmt.Sprintf("set $service_url http://127.0.0.1:%d;\n", port) }
+
+// The two places of the original, by profile and port of this machine.
+const real1, real2 = "real,real1 at 8081", "real,real2 at 8082"
+
+// slotOf is the profile and the port of the one instance of an app that runs.
+func slotOf(ctx context.Context, app testbed.App) string {
+	GinkgoHelper()
+	name := docker(ctx, "ps", "--filter", "name=^"+app.Name+"-", "--filter", "ancestor="+app.Image(), "--format", "{{.Names}}")
+	_, after, _ := strings.Cut(docker(ctx, "inspect", "-f", "{{json .Config.Env}}", name), `"SPRING_PROFILES_ACTIVE=`)
+	profile, _, _ := strings.Cut(after, `"`)
+	return profile + " at " + docker(ctx, "inspect", "-f", `{{(index (index .HostConfig.PortBindings "8080/tcp") 0).HostPort}}`, name)
+}
