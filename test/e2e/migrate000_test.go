@@ -272,6 +272,16 @@ func springTakenOver(generation testbed.Spring, caches string) bool {
 			expectAnswered(report, 500)
 		}, enough)
 
+		if long() {
+			It("has them released one at a time, too", func(ctx SpecContext) {
+				report := under(ctx, callers(), func(*load.Generator) {
+					Expect(p.rollsServers(ctx, "second", 2)).NotTo(BeEmpty(), "one server waits for the other")
+					testbed.Pause(ctx, 5*time.Second)
+				})
+				expectAnswered(report, 500)
+			}, enough)
+		}
+
 		It("and is released by segue without a loss", func(ctx SpecContext) {
 			begun := time.Now()
 			report := under(ctx, callers(), func(*load.Generator) { p.tells(ctx, "a release", newer(&p.orders), newer(&p.gateway)) })

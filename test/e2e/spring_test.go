@@ -39,12 +39,15 @@ var (
 		}
 		springServers(testbed.Boot4)
 		springKills(testbed.Boot4)
+		springStarts(testbed.Boot4)
+		springMoves(testbed.Boot4)
 		springFront(testbed.Boot4)
 		springOneHost(testbed.Boot4, byDefault, 2)
 		springShort(testbed.Boot2, 1)
 		springDefault(testbed.Boot2, 1)
 		springServers(testbed.Boot2)
 		springKills(testbed.Boot2)
+		springStarts(testbed.Boot2)
 	})
 )
 

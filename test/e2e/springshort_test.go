@@ -18,10 +18,7 @@ func springShort(generation testbed.Spring, part int) bool {
 
 		BeforeAll(func(ctx SpecContext) {
 			t = newQuickTown(ctx, generation)
-			orders, prices, ledger = t.service("orders", byOne), t.service("prices", blueGreen), t.service("ledger", recreate)
-			// Spring then reports to Eureka how it feels, too.
-			prices.Env["EUREKA_CLIENT_HEALTHCHECK_ENABLED"] = "true"
-			prices.Env["EUREKA_CLIENT_INSTANCEINFOREPLICATIONINTERVALSECONDS"] = "2"
+			orders, prices, ledger = t.service("orders", byOne), reportingHealth(t.service("prices", blueGreen)), t.service("ledger", recreate)
 			ledger.Replicas = 1
 			t.settle(ctx, orders, prices, ledger)
 		}, NodeTimeout(10*time.Minute))

@@ -140,6 +140,19 @@ func (w *watchman) expectAsked() {
 	Expect(asked).To(BeNumerically(">", 1), "instances that were asked: %v", w.stats)
 }
 
+// asked is how many instances of an app were asked so far.
+func (w *watchman) asked(app testbed.App) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	asked := 0
+	for name, one := range w.stats {
+		if strings.HasPrefix(name, app.Name+"-") && one.FirstMillis != 0 {
+			asked++
+		}
+	}
+	return asked
+}
+
 // expectOrder fails where a server ever said UP of an instance that had not been dark there before.
 func (w *watchman) expectOrder() {
 	GinkgoHelper()
