@@ -90,10 +90,6 @@ var _ = Describe("Eureka: callers by segue's own registry", Ordered, ContinueOnF
 		var said string
 		var code int
 		var err error
-		planned := prices
-		planned.Version++
-		Expect(os.WriteFile(h.bed.Path("planned.yaml"), []byte(planned.YAML()), 0o644)).To(Succeed())
-		Expect(h.cli(ctx, 0, "plan", "-f", h.bed.Path("planned.yaml"))).To(ContainSubstring("gone from that view, then 2s (fetch 1 + LB 1)"))
 		described := make(chan string, 1)
 		report := under(ctx, callers(orders, prices), func(*load.Generator) {
 			h.apply(ctx, next(&orders))

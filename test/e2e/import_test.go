@@ -31,7 +31,7 @@ var _ = Describe("what segue import prints of a running container", Ordered, fun
 		text := h.cli(ctx, 0, "import", original)
 		AddReportEntry("segue import", text, ReportEntryVisibilityFailureOrVerbose)
 		Expect(text).To(SatisfyAll(
-			ContainSubstring("# - cap_add NET_ADMIN is not taken over"), ContainSubstring("# - restart: unless-stopped is left out"),
+			MatchRegexp("# - cap_add (CAP_)?NET_ADMIN is not taken over"), ContainSubstring("# - restart: unless-stopped is left out"),
 			ContainSubstring("# - SECRETS: DB_PASSWORD"), ContainSubstring("# - no routes yet"),
 			ContainSubstring("image: "+testbed.Sample(1)), ContainSubstring("memory: 256Mi"), ContainSubstring("team: web"),
 			ContainSubstring("- "+h.bed.Name), ContainSubstring("container: "+original), ContainSubstring("terminationGracePeriodSeconds: 20"),
