@@ -144,7 +144,7 @@ var _ = Describe("a full disk below nginx's confDir", Ordered, func() {
 			Expect(segue.Stop()).To(Succeed())
 			Expect(bed.Close(ctx)).To(Succeed())
 		})
-		nginx = newHostNginx(ctx, bed, "")
+		nginx = newHostNginx(ctx, bed, nil)
 		disk = nginx.smallDisk(ctx, "/etc/nginx/segue", "0755")
 		bed.Binary = nginx.binary(bed)
 		segue, err = bed.Controller()
