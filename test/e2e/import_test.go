@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -50,6 +51,7 @@ var _ = Describe("what segue import prints of a running container", Ordered, fun
 			})
 			Expect(waiting.Instances).To(HaveLen(1))
 			expectAnswered(generator.Lap(), 10)
+			h.hasWritten("imported.test")
 			for _, server := range h.nginx {
 				Expect(server.Write("user.conf", "")).To(Succeed())
 				Expect(server.Include(ctx)).To(Succeed())
@@ -66,3 +68,11 @@ var _ = Describe("what segue import prints of a running container", Ordered, fun
 			To(SatisfyAll(HavePrefix("268435456 web "), ContainSubstring("DB_PASSWORD=hunter2")))
 	}, SpecTimeout(110*time.Second))
 })
+
+// hasWritten waits until the files of every nginx, which nobody may have included yet, have some text.
+func (h *house) hasWritten(text string) {
+	GinkgoHelper()
+	for _, server := range h.nginx {
+		Eventually(os.ReadFile).WithArguments(filepath.Join(server.ConfDir, "current", "http.conf")).WithTimeout(30 * time.Second).Should(ContainSubstring(text))
+	}
+}
