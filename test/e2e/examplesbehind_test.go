@@ -81,7 +81,7 @@ var _ = Describe("an example in manifests/ behind a user's own server", Ordered,
 
 	BeforeAll(func(ctx SpecContext) {
 		h = newEmptyHouse(ctx)
-		nginx = newHostNginx(ctx, h.bed, "")
+		nginx = newHostNginx(ctx, h.bed, nil)
 		h.bed.Binary = nginx.binary(h.bed)
 		h.control()
 		Expect(h.segue.Start(ctx)).To(Succeed())
