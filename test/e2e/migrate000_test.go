@@ -242,7 +242,6 @@ func springTakenOver(generation testbed.Spring, caches string) bool {
 					return condition(d.Conditions, api.ConditionWaitingForInclude) == "True"
 				})
 				Expect(generator.Lap().Failed()).To(BeZero())
-				p.hasWritten(p.orders.Host())
 				for _, server := range p.nginx {
 					Expect(server.Write("user.conf", "")).To(Succeed())
 					Expect(server.Include(ctx)).To(Succeed())
