@@ -163,7 +163,7 @@ func (r *running) listenForHooks(ctx context.Context, follows *followed) (net.Li
 		return nil, nil
 	}
 	if len(follows.hooks) == 0 {
-		return nil, usage("error: --webhook-listen: no source has a secret: give --webhook-secret-file, or webhookSecretFile in the file of --sources")
+		return nil, usage("error: --webhook-listen: no source has a secret: give --webhook-secret-file for --git, or webhookSecretFile for each source in the file of --sources")
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", r.from.webhookListen)
