@@ -74,7 +74,9 @@ var _ = Describe("a bad release", Ordered, ContinueOnFailure, func() {
 		report := under(ctx, h.mixed(300, app), func(*load.Generator) {
 			_, err := testbed.Docker(ctx, "pause", dependency)
 			Expect(err).NotTo(HaveOccurred())
-			testbed.Pause(ctx, 10*time.Second)
+			blink := time.Now()
+			h.await(ctx, app, "not ready", func(d api.DeploymentStatus) bool { return d.ReadyReplicas == 0 })
+			testbed.Pause(ctx, 10*time.Second-time.Since(blink))
 			_, err = testbed.Docker(ctx, "unpause", dependency)
 			Expect(err).NotTo(HaveOccurred())
 			h.rolled(ctx, app)
