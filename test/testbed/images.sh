@@ -40,14 +40,15 @@ copy() {
 
 # nginx_rootfs ROOT TO lays out what the official image has where it matters.
 nginx_rootfs() {
-	local root=$1 to=$2 library
+	local root=$1 to=$2 library busybox
+	busybox=$(static_busybox)
 	mkdir -p "$to"/{tmp,run,usr/bin,usr/sbin,bin,etc/nginx/conf.d,etc/nginx/segue,var/log/nginx,var/lib/nginx,var/cache/nginx,usr/share/nginx/html}
 	ln -s ../run "$to/var/run"
 	chmod 1777 "$to/tmp"
 	copy "$root" "$to" /usr/sbin/nginx /etc/nginx/mime.types
 	libraries "$root" /usr/sbin/nginx | while read -r library; do copy "$root" "$to" "$library"; done
 	# cat, sh and a few more, for those who look into a container.
-	cp -L "$(static_busybox)" "$to/bin/busybox"
+	cp -L "$busybox" "$to/bin/busybox"
 	local tool
 	for tool in sh cat ls ps sleep kill; do ln -s busybox "$to/bin/$tool"; done
 	printf 'root:x:0:0:root:/root:/bin/sh\nnginx:x:101:101:nginx:/nonexistent:/bin/false\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$to/etc/passwd"
@@ -81,10 +82,16 @@ import_nginx() {
 	say "made $tag ($("${@:3}" 2>&1))"
 }
 
+# by_root TAG IMAGE ends where only root can make an image that cannot be taken from a registry.
+by_root() {
+	is_root || give_up "no registry gives $2 for $1: let root make it once (DOCKER_HOST=${DOCKER_HOST:-} $PWD/images.sh ${1##*:}), or: docker tag YOURS $1"
+}
+
 old() {
 	local tag=segue-testbed/nginx:old
 	have "$tag" && return 0
 	pull "$tag" nginx:1.22 && return 0
+	by_root "$tag" nginx:1.22
 	install_missing nginx=nginx
 	import_nginx "$tag" / /usr/sbin/nginx -v
 }
@@ -95,6 +102,7 @@ new() {
 	local tag=segue-testbed/nginx:new
 	have "$tag" && return 0
 	pull "$tag" nginx:1.30 && return 0
+	by_root "$tag" nginx:1.30
 	./modern.sh fetch
 	import_nginx "$tag" "$MODERN" chroot "$MODERN" /usr/sbin/nginx -v
 }
