@@ -17,7 +17,7 @@ import (
 // service runs under the images' names; segue's own server blocks are on a port that nobody else uses. The rest of them:
 // examplesbehind_test.go, examplesinside_test.go. manifests/full, which has every field, and so servers of every kind, is
 // checked and planned; migrate/000, 001 and 003 are migrate000_test.go's, onehost_test.go's and ssh_test.go's stories.
-var _ = Describe("an example in manifests/", Ordered, func() {
+var _ = Describe("an example in manifests/", Ordered, Label(byRoot), func() {
 	var h *house
 	var nginx *hostNginx
 	const enough = SpecTimeout(2 * time.Minute)

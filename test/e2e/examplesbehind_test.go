@@ -17,7 +17,7 @@ import (
 )
 
 // What a user's own server block leads to. Its owner does what the comment at the top of each example says.
-var _ = Describe("an example in manifests/ behind a user's own server", Ordered, func() {
+var _ = Describe("an example in manifests/ behind a user's own server", Ordered, Label(byRoot), func() {
 	var h *house
 	var nginx *hostNginx
 	const enough = SpecTimeout(time.Minute)

@@ -37,7 +37,7 @@ func stayFull(ctx context.Context, disk smallDisk, pages int, d time.Duration) {
 	}
 }
 
-var _ = Describe("a full disk below the state directory", Ordered, func() {
+var _ = Describe("a full disk below the state directory", Ordered, Label(byRoot), func() {
 	var h *house
 	var disk smallDisk
 	app := orders(3)
@@ -102,7 +102,7 @@ var _ = Describe("a full disk below the state directory", Ordered, func() {
 	}, SpecTimeout(2*time.Minute))
 })
 
-var _ = Describe("a full disk below nginx's confDir", Ordered, func() {
+var _ = Describe("a full disk below nginx's confDir", Ordered, Label(byRoot), func() {
 	var bed *testbed.Bed
 	var segue *testbed.Controller
 	var nginx *hostNginx

@@ -48,7 +48,7 @@ func process(service string, version, port int) *exec.Cmd {
 	return p
 }
 
-var _ = Describe("two nginx on other machines, over ssh", Ordered, func() {
+var _ = Describe("two nginx on other machines, over ssh", Ordered, Label(byRoot), func() {
 	var h *house
 	var hosts []*testbed.Host
 	var original *exec.Cmd

@@ -19,6 +19,9 @@ import (
 // is not set nothing runs, so that `go test ./...` needs no Docker.
 var scale = os.Getenv("SEGUE_E2E")
 
+// byRoot is the label of stories that mount file systems or make machines, which nobody else may.
+const byRoot = "root"
+
 // long says whether the repetitions of make test-long are wanted.
 func long() bool { return scale == "long" }
 
@@ -38,6 +41,9 @@ func TestEndToEnd(t *testing.T) {
 		suite.LabelFilter = "!bench"
 	} else if suite.LabelFilter == "" {
 		suite.LabelFilter = "!bench && !" + springKind
+	}
+	if os.Geteuid() != 0 {
+		suite.LabelFilter += " && !" + byRoot
 	}
 	if engines := enginesApart(); len(engines) > 0 {
 		preview := PreviewSpecs("segue", suite, reporter)

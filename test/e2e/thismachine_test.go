@@ -19,7 +19,7 @@ import (
 )
 
 // What 002-set-service-url.md of docs/migrate promises, and segue beside a distribution's nginx.
-var _ = Describe("the nginx of this machine", Ordered, func() {
+var _ = Describe("the nginx of this machine", Ordered, Label(byRoot), func() {
 	var h *house
 	var nginx *hostNginx
 	web := testbed.App{
