@@ -17,7 +17,7 @@ func (s *scene) blueGreenShape() shape {
 	kept, gone := surplus(alive(s.fresh), t.replicas)
 	ready := available(kept)
 	failing, drop := s.failingFresh(len(ready))
-	blueHash := s.servedRevision(s.old)
+	blueHash := s.servedRevision(s.findable())
 	blue, blueGone := surplus(ofRevision(s.old, blueHash), t.most)
 	others := filter(s.old, func(m *member) bool { return m.Revision != blueHash })
 
@@ -120,6 +120,25 @@ func (s *scene) afterCutOver(sh *shape, green bool, ready, blue []*member) {
 	if len(blue) > 0 {
 		s.wait(Wait{Gate: "delay", Since: s.decision.SwitchedAt, Until: until, Reason: fmt.Sprintf("the old set stays warm for scaleDownDelaySeconds (%d)", int(s.terms.scaleDownDelay.Seconds()))})
 	}
+}
+
+// findable are the old ones that blue may be of: where the target registers its instances, those of a proven revision that
+// consumers of Eureka find and of which no fewer work, and nobody else. nginx can be sent back to them; consumers cannot
+// be sent on to a revision that registers nobody.
+func (s *scene) findable() []*member {
+	if !s.terms.hasEureka || s.terms.proxied {
+		return s.old
+	}
+	work := func(m *member) int { return len(available(ofRevision(s.old, m.Revision))) }
+	most := 0
+	for _, m := range s.old {
+		most = max(most, min(work(m), s.terms.replicas))
+	}
+	found := func(m *member) bool { return m.up && (m.Adopted || s.wasAccepted(m.Revision)) && work(m) >= most }
+	if !slices.ContainsFunc(s.old, found) {
+		return s.old
+	}
+	return filter(s.old, func(m *member) bool { return slices.ContainsFunc(ofRevision(s.old, m.Revision), found) })
 }
 
 // servedRevision is the one revision of members that traffic is with: the one that most servers send to, then the

@@ -60,8 +60,8 @@ type Decision struct {
 
 // Wait is one gate that is shut.
 type Wait struct {
-	// Gate is start, ready, warm, minReady, register, visible, registry, route, front, drain, propagation, connections, delay, promotion, pause, include,
-	// dependency, pull, slot or culprit.
+	// Gate is start, ready, warm, minReady, register, visible, registry, route, front, drain, propagation, connections,
+	// delay, promotion, pause, include, dependency, pull, slot, backoff or culprit.
 	Gate string
 	// On is the instance or server that is waited for.
 	On    string

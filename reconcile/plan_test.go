@@ -69,6 +69,53 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestPlanMoves: from each way to be found in Eureka to each other, and back before the end, a plan ends whole and stays
+// within its bounds.
+func TestPlanMoves(t *testing.T) {
+	modes := map[string]*spec.Registration{"none": nil}
+	for _, mode := range []spec.RegistrationMode{spec.SelfRegistered, spec.ManagedRegistration, spec.ProxiedRegistration} {
+		modes[string(mode)] = &spec.Registration{Mode: mode}
+	}
+	for _, strategy := range []spec.DeploymentSpec{blueGreen(1, 20, true), rolling(2, "0", "1")} {
+		for from, first := range modes {
+			for to, second := range modes {
+				t.Run(string(strategy.Strategy.Type)+" "+from+" "+to, func(t *testing.T) {
+					s := served(t, registered(strategy, spec.SelfRegistered))
+					s.apply("v2", behaviour{}, func(c *spec.DeploymentSpec) { c.Eureka = first })
+					s.settle()
+					s.apply("v3", behaviour{}, func(c *spec.DeploymentSpec) { c.Eureka = second })
+					for range 30 { // every moment of the move may be overtaken
+						if _, acted := s.once(); acted {
+							continue
+						}
+						s.w.advance(s.w.now.Add(2 * tick))
+						checkPlanned(t, s, "v4", first)
+					}
+				})
+			}
+		}
+	}
+}
+
+// checkPlanned plans what follows if another registration is applied now.
+func checkPlanned(t *testing.T, s *story, hash string, registration *spec.Registration) {
+	t.Helper()
+	d := s.d.desired
+	d.Record = Supersede(d.Record, d.Wanted)
+	next := d.Wanted.Deployment.Spec
+	next.Eureka = registration
+	d.Wanted = revision(hash, d.Wanted.Number+1, next)
+	steps := Plan(d, s.w.observe(s.d), s.w.now, storyCosts)
+	if len(steps) == 0 || !slices.ContainsFunc(steps, func(step PlannedStep) bool { return step.Step.Kind == Accept && step.Step.Revision == hash }) {
+		t.Fatalf("at %s the plan does not come to %s: %+v", s.w.now.Sub(s.begun), hash, steps)
+	}
+	for _, step := range steps {
+		if step.Live > step.MaxLive {
+			t.Errorf("%d live of %d", step.Live, step.MaxLive)
+		}
+	}
+}
+
 // TestPlanEnds though a person, or somebody's configuration, is waited for.
 func TestPlanEnds(t *testing.T) {
 	s := newStory(t, settings(1))

@@ -198,9 +198,10 @@ func orWords(said, otherwise string) string {
 }
 
 // waitsForInclude: something was adopted and some server does not serve what segue writes yet, so the user's own
-// configuration still sends to what runs; that of a server which is down will when it is back.
+// configuration still sends to what runs; that of a server which is down will when it is back. An instance that was
+// started since proves that each did: one that does not answer for a while does not bring the wait back.
 func (s *scene) waitsForInclude() bool {
-	if s.hasAccepted || !s.anyAdopted() {
+	if s.hasAccepted || !s.anyAdopted() || slices.ContainsFunc(s.current, func(m *member) bool { return !m.Adopted }) {
 		return false
 	}
 	return slices.ContainsFunc(s.observed.Nginx, func(server NginxServer) bool { return server.Included != Yes })

@@ -91,14 +91,14 @@ func (s *scene) held() shape {
 }
 
 // neverNobody keeps sick but living instances when nobody else is left: those of from that are sent to now. What is
-// UP in Eureka only is not put into nginx for it.
+// UP in Eureka only is not put into nginx for it, be that wanted or only left over.
 func (s *scene) neverNobody(serve, from []*member) []*member {
 	if len(serve) > 0 {
 		return serve
 	}
 	var sick []*member
 	for _, m := range from {
-		if m.routed || m.up && !s.terms.hasRoutes {
+		if m.routed || m.up && len(s.observed.Nginx) == 0 {
 			sick = append(sick, m)
 		}
 	}

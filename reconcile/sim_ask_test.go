@@ -24,15 +24,13 @@ func (s *simulation) ask(f fault, d *worldDeployment) {
 		}
 		s.applyNew(d, behaviour{})
 		registration := s.drawRegistration()
-		for registration == nil {
-			registration = s.drawRegistration()
-		}
 		d.desired.PropagationTime = longestMemory
 		for _, l := range s.loops {
 			if l.d == d {
 				l.seen = Observed{} // Which servers are read follows from what is wanted when they are.
 			}
 		}
+		s.note("move from %s to %s", wayOf(d.desired.Wanted.Deployment.Spec.Eureka), wayOf(registration))
 		s.edit(d, func(c *spec.DeploymentSpec) { c.Eureka = registration })
 		s.say("  to %+v", registration)
 	case "apply bad":
@@ -82,6 +80,18 @@ func (s *simulation) ask(f fault, d *worldDeployment) {
 		}
 	case "dependency":
 		s.lasting(f, func() { d.dependencies = []string{"default/other"} }, func() { d.dependencies = nil })
+	}
+}
+
+// wayOf names a way to be found in Eureka.
+func wayOf(r *spec.Registration) string {
+	switch {
+	case r == nil:
+		return "none"
+	case r.Mode == "" || r.Mode == spec.SelfRegistered:
+		return "self"
+	default:
+		return strings.ToLower(string(r.Mode))
 	}
 }
 

@@ -35,7 +35,8 @@ func (s *simulation) checkDeregister(v sight, step Step) {
 			}
 		}
 		for _, f := range v.o.Fronts {
-			seen += count(f.Wanted && f.State == ServerUp && k < len(f.Eureka) && f.Eureka[k].Lease.Status == LeaseUp &&
+			goes := slices.ContainsFunc(v.decision.Steps, func(one Step) bool { return one.Kind == Deregister && one.Instance == f.Name })
+			seen += count(!goes && f.State == ServerUp && k < len(f.Eureka) && f.Eureka[k].Lease.Status == LeaseUp &&
 				(f.Eureka[k].Lease.Visible == Yes || i.Eureka[k].Lease.Visible != Yes))
 		}
 		if seen < floor && seen == 0 {

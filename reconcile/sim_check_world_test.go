@@ -57,6 +57,9 @@ func (s *simulation) checkDead(n *worldNginx) {
 	for deployment, backends := range n.loaded {
 		d := s.w.deployment(deployment)
 		for _, b := range backends {
+			if !n.included {
+				continue // Nobody is sent there; what is in its files is changed once it sends.
+			}
 			c := s.w.container(b.instance)
 			if c == nil || c.State == ContainerExited {
 				keys = append(keys, n.name+" "+b.instance)

@@ -92,6 +92,7 @@ func (s *simulation) lasting(f fault, begin, end func()) {
 func (s *simulation) strike(f fault) {
 	l := s.loops[f.on%len(s.loops)]
 	s.say("* %s %s", f.kind, l.d.desired.Name)
+	s.note("fault %s", f.kind)
 	switch f.kind {
 	case "kill", "remove", "restart":
 		s.strikeContainer(f)

@@ -48,6 +48,8 @@ type simulation struct {
 	// ends are what ends later, late the steps whose reply was given up before they took effect.
 	ends []simEnd
 	late []lateStep
+	// seen is what happened, for coverage.
+	seen coverage
 	// dead says since when a dead instance has been in an nginx server that could be changed.
 	dead map[string]time.Time
 }
@@ -182,6 +184,7 @@ func (s *simulation) pass(l *simLoop) {
 	desired := l.d.desired
 	decision := s.next(desired, observed, s.w.now)
 	s.checkDecision(l, desired, observed, decision)
+	s.noteDecision(decision)
 	l.decision, l.again, l.sight, l.woken = decision, decision.Again, observed, false
 	l.settled = len(decision.Steps) == 0 && decision.Phase != Progressing && decision.Phase != Deleting && decision.Phase != Blocked
 	if l.settled {
@@ -223,6 +226,7 @@ func (s *simulation) goWrong(l *simLoop, step Step) {
 	switch kind := step.Kind; {
 	case kind == Start && s.rng.Intn(2) == 0:
 		s.say("the step %s %s is cut short", kind, step.Instance)
+		s.note("a step is cut short")
 		if s.take(s.w, l.d, step) == nil {
 			c := s.w.container(step.Instance)
 			if c.StartedAt.Equal(s.w.now) && !c.adopted {
@@ -231,15 +235,18 @@ func (s *simulation) goWrong(l *simLoop, step Step) {
 		}
 	case (kind == Seed || kind == Register || kind == Deregister) && s.rng.Intn(2) == 0 && len(s.w.eureka) > 1:
 		s.say("the step %s %s reaches only one server", kind, step.Instance)
+		s.note("a step reaches one server")
 		all := s.w.eureka
 		s.w.eureka = all[s.rng.Intn(len(all)):][:1]
 		s.execute(l, step)
 		s.w.eureka = all
 	case (kind == Retire || kind == Remove || kind == Pull || kind == Warm) && s.rng.Intn(2) == 0:
 		s.say("the step %s %s takes effect late", kind, step.Instance)
+		s.note("a step takes effect late")
 		s.late = append(s.late, lateStep{at: s.w.now.Add(time.Duration(1+s.rng.Intn(6)) * tick), d: l.d, step: step, asked: s.w.now})
 	default:
 		s.say("the step %s %s fails", kind, step.Instance)
+		s.note("a step fails")
 	}
 }
 
@@ -261,6 +268,7 @@ func (s *simulation) execute(l *simLoop, step Step) {
 
 // checkTwice is the second half of invariant 6: the reply was lost, and the step is taken again.
 func (s *simulation) checkTwice(d *worldDeployment, step Step) {
+	s.note("a step is taken twice")
 	before := len(s.w.containers)
 	_ = s.take(s.w, d, step)
 	if len(s.w.containers) != before {

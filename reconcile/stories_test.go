@@ -18,11 +18,12 @@ var stories = map[string]func(*testing.T) *story{
 	"rolling-eureka-surge-2": func(t *testing.T) *story {
 		return rolled(t, registered(rolling(4, "2", "0"), spec.SelfRegistered))
 	},
-	"rolling-managed": func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.ManagedRegistration)) },
-	"rolling-proxied": func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.ProxiedRegistration)) },
-	"move-to-proxied": func(t *testing.T) *story { return moved(t, spec.SelfRegistered, spec.ProxiedRegistration) },
-	"move-to-managed": func(t *testing.T) *story { return moved(t, spec.ProxiedRegistration, spec.ManagedRegistration) },
-	"move-to-self":    func(t *testing.T) *story { return moved(t, spec.ProxiedRegistration, spec.SelfRegistered) },
+	"rolling-managed":    func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.ManagedRegistration)) },
+	"rolling-proxied":    func(t *testing.T) *story { return rolled(t, registered(settings(2), spec.ProxiedRegistration)) },
+	"move-to-proxied":    func(t *testing.T) *story { return moved(t, spec.SelfRegistered, spec.ProxiedRegistration) },
+	"move-to-managed":    func(t *testing.T) *story { return moved(t, spec.ProxiedRegistration, spec.ManagedRegistration) },
+	"move-to-self":       func(t *testing.T) *story { return moved(t, spec.ProxiedRegistration, spec.SelfRegistered) },
+	"move-away-and-back": func(t *testing.T) *story { return tellAwayAndBack(t, blueGreen(2, 30, true)) },
 	"delete-proxied": func(t *testing.T) *story {
 		s := served(t, registered(settings(2), spec.ProxiedRegistration))
 		s.say("segue delete orders")
@@ -260,5 +261,18 @@ func tellEditAfterTakeover(t *testing.T, c spec.DeploymentSpec) *story {
 	if last, _ := lastAccepted(s.d.desired.Record.Accepted, ""); last.Hash != "v2" {
 		t.Errorf("the last accepted revision is %s", last.Hash)
 	}
+	return s
+}
+
+// tellAwayAndBack: the registration is taken away, and given back when nginx has just left what is registered.
+func tellAwayAndBack(t *testing.T, c spec.DeploymentSpec) *story {
+	s := served(t, registered(c, spec.SelfRegistered))
+	s.apply("v2", behaviour{}, func(c *spec.DeploymentSpec) { c.Eureka = nil })
+	if !s.runUntil(5*time.Minute, func(Decision) bool { return !s.w.nginx[0].routes("orders", "orders-v1-1") }) {
+		t.Fatal("v2 never comes to nginx")
+	}
+	s.w.advance(s.w.now.Add(2 * s.w.costs.Reload))
+	s.apply("v3", behaviour{}, func(c *spec.DeploymentSpec) { c.Eureka = &spec.Registration{} })
+	s.settle()
 	return s
 }

@@ -12,9 +12,12 @@ import (
 )
 
 var (
-	worlds  = flag.Int64("worlds", 0, "how many seeded worlds the simulator runs; default 10000, with -short 300")
+	worlds  = flag.Int64("worlds", 0, "how many seeded worlds the simulator runs; default 12000, with -short 300")
 	oneSeed = flag.Int64("seed", -1, "run only the world of this seed and print its transcript")
 )
+
+// fullRun is how many worlds show everything that is to be shown.
+const fullRun = 12000
 
 // TestWorlds runs many seeded worlds. A failing one is shrunk and printed.
 func TestWorlds(t *testing.T) {
@@ -33,16 +36,21 @@ func TestWorlds(t *testing.T) {
 	case testing.Short():
 		n = 300
 	default:
-		n = 10000
+		n = fullRun
 	}
-	seed, broken := firstBroken(n, func(*simulation) {})
+	seen := coverage{}
+	seed, broken := firstBroken(n, func(*simulation) {}, seen)
 	if broken != "" {
 		t.Fatalf("%s\n%s", broken, shrunk(seed, func(*simulation) {}))
 	}
+	if n >= fullRun {
+		seen.check(t)
+	}
 }
 
-// firstBroken runs the worlds of seeds 0 to n−1, prepared by prepare, and returns the lowest seed that breaks.
-func firstBroken(n int64, prepare func(*simulation)) (int64, string) {
+// firstBroken runs the worlds of seeds 0 to n−1, prepared by prepare, and returns the lowest seed that breaks. What
+// happened is added to seen.
+func firstBroken(n int64, prepare func(*simulation), seen coverage) (int64, string) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	var mu sync.Mutex
 	var group sync.WaitGroup
@@ -58,14 +66,14 @@ func firstBroken(n int64, prepare func(*simulation)) (int64, string) {
 				}
 				s := newSimulation(seed)
 				prepare(s)
-				if broken := s.run(); broken != "" {
-					mu.Lock()
-					if seed < lowest {
-						lowest, words = seed, broken
-						stop.Store(seed)
-					}
-					mu.Unlock()
+				broken := s.run()
+				mu.Lock()
+				seen.add(s.seen)
+				if broken != "" && seed < lowest {
+					lowest, words = seed, broken
+					stop.Store(seed)
 				}
+				mu.Unlock()
 			}
 		})
 	}
@@ -82,7 +90,9 @@ func shrunk(seed int64, prepare func(*simulation)) string {
 		s.run()
 		return s
 	}
-	faults := newSimulation(seed).faults
+	drawn := newSimulation(seed)
+	prepare(drawn)
+	faults := drawn.faults
 	number, _, _ := strings.Cut(again(faults).broken, ":")
 	for i := 0; i < len(faults); {
 		if kind := faults[i].kind; kind == "include" || kind == "resume" {
