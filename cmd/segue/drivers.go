@@ -104,12 +104,20 @@ func (d *drivers) nginxInfo(ctx context.Context, container string) (nginx.Contai
 	return told, nil
 }
 
+// resolver finds the hosts that Eureka objects name. It asks for list at each dial: drivers of objects that are kept from
+// before are made earlier than that is set.
+func (d *drivers) resolver() *resolver {
+	return &resolver{
+		info: d.engine.Info,
+		list: func(ctx context.Context, query api.Query) (api.List, error) { return d.list(ctx, query) },
+	}
+}
+
 // registry makes the driver of a Eureka object with defaults filled in.
 func (d *drivers) registry(object spec.Eureka) (controller.Registry, error) {
 	name := object.Metadata.ObjectName()
-	resolve := &resolver{info: d.engine.Info, list: d.list}
 	options := eureka.Options{
-		Name: name, Spec: object.Spec, Owner: d.owner, Dial: resolve.dial, ReadFile: d.readFile, ReadOnly: d.readOnly,
+		Name: name, Spec: object.Spec, Owner: d.owner, Dial: d.resolver().dial, ReadFile: d.readFile, ReadOnly: d.readOnly,
 		Log: d.log.WithName("eureka").WithValues("eureka", name.String()),
 	}
 	if len(object.Spec.Servers) == 0 {

@@ -53,3 +53,13 @@ func TestHostsOfEurekaURLs(t *testing.T) {
 		}
 	}
 }
+
+func TestHostsAreFoundByDriversOfObjectsThatAreKeptFromBefore(t *testing.T) {
+	d := &drivers{}
+	r := d.resolver()
+	r.info = func(context.Context, string) (docker.ContainerInfo, error) { return docker.ContainerInfo{}, nil }
+	d.list = func(context.Context, api.Query) (api.List, error) { return api.List{}, nil }
+	if got, err := r.find(t.Context(), "segue-eureka-main"); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("a container that does not run: %s, %v, want a refused connection", got, err)
+	}
+}
