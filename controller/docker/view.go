@@ -32,6 +32,8 @@ type view struct {
 	mu sync.Mutex
 	// began is when the last whole read began; zero when nothing may be answered from entries.
 	began time.Time
+	// turn counts what made them so. What a read that began in an earlier turn has found is for its caller alone.
+	turn int
 	// readsOf are when the last reads of single Deployments began, since the last whole one.
 	readsOf map[string]time.Time
 	// connected is when the present connection to the event stream was made; zero without one.
@@ -78,11 +80,8 @@ func (v *view) containers(ctx context.Context, began time.Time) ([]reconcile.Con
 	if all, at, ok := v.answer(began, arrived); ok {
 		return all, at, nil
 	}
-	if _, err := v.read(ctx); err != nil {
-		return nil, time.Time{}, err
-	}
-	all, at, _ := v.answer(time.Time{}, time.Time{})
-	return all, at, nil
+	all, at, _, err := v.read(ctx)
+	return all, at, err
 }
 
 func (v *view) answer(began, arrived time.Time) ([]reconcile.Container, time.Time, bool) {
@@ -92,15 +91,15 @@ func (v *view) answer(began, arrived time.Time) ([]reconcile.Container, time.Tim
 		return nil, time.Time{}, false
 	}
 	if v.sorted == nil {
-		v.sorted = v.sort()
+		v.sorted = v.sort(v.entries)
 	}
 	return slices.Clone(v.sorted), v.began, true
 }
 
-// sort gives the entries by name. The caller holds mu.
-func (v *view) sort() []reconcile.Container {
-	all := make([]reconcile.Container, 0, len(v.entries))
-	for _, e := range v.entries {
+// sort gives entries by name. The caller holds mu.
+func (v *view) sort(entries map[string]entry) []reconcile.Container {
+	all := make([]reconcile.Container, 0, len(entries))
+	for _, e := range entries {
 		c := e.container
 		c.ExitCounts = c.State == reconcile.ContainerExited && !v.connected.IsZero() && !c.ExitedAt.Before(v.connected)
 		all = append(all, c)
@@ -132,20 +131,27 @@ func (v *view) touch(id string) {
 func (v *view) connect(at time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.connected, v.began = at, time.Time{}
-	v.entries, v.sorted = map[string]entry{}, nil
+	v.turned()
+	v.connected, v.entries = at, map[string]entry{}
 }
 
 func (v *view) disconnect() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.connected, v.began, v.sorted = time.Time{}, time.Time{}, nil
+	v.turned()
+	v.connected = time.Time{}
 }
 
 func (v *view) invalidate() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.began = time.Time{}
+	v.turned()
+}
+
+// turned ends what may be answered from entries. The caller holds mu.
+func (v *view) turned() {
+	v.turn++
+	v.began, v.sorted = time.Time{}, nil
 }
 
 func (v *view) adopt(containers map[string]string) {
@@ -158,71 +164,80 @@ func (v *view) adopt(containers map[string]string) {
 	if same {
 		return
 	}
-	v.began = time.Time{}
+	v.turned()
 	v.adopted = make(map[string]string, len(containers))
 	for name, deployment := range containers {
 		v.adopted[name] = deployment
 	}
 }
 
-// read reads the engine afresh and says whether anything was different. The caller holds the lock.
-func (v *view) read(ctx context.Context) (differs bool, err error) {
+// read reads the engine afresh: what is there, as of when, and whether anything was different. The caller holds the lock.
+func (v *view) read(ctx context.Context) (all []reconcile.Container, began time.Time, differs bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	began := time.Now()
+	began = time.Now()
 	listed, err := v.cli.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(
 		filters.Arg("label", labelOwner+"="+v.owner), filters.Arg("label", labelDeployment))})
 	if err != nil {
-		return false, fmt.Errorf("list containers: %w", err)
+		return nil, time.Time{}, false, fmt.Errorf("list containers: %w", err)
 	}
-	keep, names, adopted := v.sift(listed)
-	found, err := v.inspectAll(ctx, names)
+	part := v.sift(listed)
+	found, err := v.inspectAll(ctx, part.names)
 	if err != nil {
-		return false, err
+		return nil, time.Time{}, false, err
 	}
 
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	next := make(map[string]entry, len(listed)+len(adopted))
-	for id := range keep {
-		next[id] = v.entries[id]
-	}
+	next := part.keep
 	for name, seen := range found {
-		if e, ok := v.entryOf(seen, adopted[name]); ok {
+		if e, ok := v.entryOf(seen, part.adopted[name]); ok {
 			before, known := v.entries[e.container.ID]
 			differs = differs || !known || before.listed != e.listed
 			next[e.container.ID] = e
 		}
 	}
 	differs = differs || len(next) != len(v.entries)
+	all = v.sort(next)
+	if v.turn != part.turn {
+		return all, began, true, nil
+	}
 	for id, at := range v.touched {
 		if _, ok := next[id]; !ok && at.Before(began) {
 			delete(v.touched, id)
 		}
 	}
-	v.entries, v.began, v.sorted = next, began, nil
+	v.entries, v.began, v.sorted = next, began, all
 	clear(v.readsOf)
-	return differs, nil
+	return slices.Clone(all), began, differs, nil
 }
 
-// sift splits what was listed into the ids whose last inspection still holds and the names to inspect, which include
-// the adopted ones.
-func (v *view) sift(listed []container.Summary) (keep map[string]bool, names []string, adopted map[string]string) {
+// sifted is what a list of containers asks for.
+type sifted struct {
+	// keep are the entries whose last inspection still holds, by id; names is what to inspect, adopted ones included.
+	keep  map[string]entry
+	names []string
+	// adopted and turn are the view's at that time.
+	adopted map[string]string
+	turn    int
+}
+
+func (v *view) sift(listed []container.Summary) sifted {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	keep, adopted = map[string]bool{}, v.adopted
+	part := sifted{keep: make(map[string]entry, len(listed)), adopted: v.adopted, turn: v.turn}
 	for _, summary := range listed {
 		known, ok := v.entries[summary.ID]
 		if ok && known.listed == listedAs(summary) && !v.touched[summary.ID].After(known.readAt) {
-			keep[summary.ID] = true
+			part.keep[summary.ID] = known
 		} else {
-			names = append(names, summary.ID)
+			part.names = append(part.names, summary.ID)
 		}
 	}
-	for name := range adopted {
-		names = append(names, name)
+	for name := range part.adopted {
+		part.names = append(part.names, name)
 	}
-	return keep, names, adopted
+	return part
 }
 
 // seen is one inspection and when it began.

@@ -28,7 +28,9 @@ type stubEngine struct {
 	inspected []string
 	broken    bool
 	// slow, when not nil, is waited for before a list is answered.
-	slow    chan struct{}
+	slow chan struct{}
+	// asking, when not nil, is told of each list that is asked for.
+	asking  chan struct{}
 	streams chan chan events.Message
 	// history is what the engine remembers of before.
 	history []events.Message
@@ -74,8 +76,11 @@ func (e *stubEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	e.mu.Lock()
-	slow := e.slow
+	slow, asking := e.slow, e.asking
 	e.mu.Unlock()
+	if path == "/containers/json" && asking != nil {
+		asking <- struct{}{}
+	}
 	if path == "/containers/json" && slow != nil {
 		<-slow
 	}

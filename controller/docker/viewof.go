@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -30,11 +31,7 @@ func (v *view) containersOf(ctx context.Context, deployment string, began time.T
 	if list, at, ok := v.answerOf(deployment, began, arrived); ok {
 		return list, at, nil
 	}
-	if err := v.readOf(ctx, deployment); err != nil {
-		return nil, time.Time{}, err
-	}
-	list, at, _ := v.answerOf(deployment, time.Time{}, time.Time{})
-	return list, at, nil
+	return v.readOf(ctx, deployment)
 }
 
 // answerOf is answer for one Deployment.
@@ -49,26 +46,31 @@ func (v *view) answerOf(deployment string, began, arrived time.Time) ([]reconcil
 		return nil, time.Time{}, false
 	}
 	if v.sorted == nil {
-		v.sorted = v.sort()
+		v.sorted = v.sort(v.entries)
 	}
+	return only(v.sorted, deployment), at, true
+}
+
+// only are those of one Deployment.
+func only(all []reconcile.Container, deployment string) []reconcile.Container {
 	var list []reconcile.Container
-	for _, c := range v.sorted {
+	for _, c := range all {
 		if c.Deployment.String() == deployment {
 			list = append(list, c)
 		}
 	}
-	return list, at, true
+	return list
 }
 
 // readOf reads one Deployment's containers afresh; everything, where there is nothing yet that they could be added to.
 // The caller holds the lock.
-func (v *view) readOf(ctx context.Context, deployment string) error {
+func (v *view) readOf(ctx context.Context, deployment string) ([]reconcile.Container, time.Time, error) {
 	v.mu.Lock()
 	whole := v.began.IsZero() || v.connected.IsZero()
 	v.mu.Unlock()
 	if whole {
-		_, err := v.read(ctx)
-		return err
+		all, at, _, err := v.read(ctx)
+		return only(all, deployment), at, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
@@ -76,29 +78,27 @@ func (v *view) readOf(ctx context.Context, deployment string) error {
 	listed, err := v.cli.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(
 		filters.Arg("label", labelOwner+"="+v.owner), filters.Arg("label", labelDeployment+"="+deployment))})
 	if err != nil {
-		return fmt.Errorf("list containers of %s: %w", deployment, err)
+		return nil, time.Time{}, fmt.Errorf("list containers of %s: %w", deployment, err)
 	}
-	keep, names, adopted := v.sift(listed)
-	names = slices.DeleteFunc(names, func(name string) bool { return adopted[name] != "" && adopted[name] != deployment })
+	part := v.sift(listed)
+	names := slices.DeleteFunc(part.names, func(name string) bool { return part.adopted[name] != "" && part.adopted[name] != deployment })
 	found, err := v.inspectAll(ctx, names)
 	if err != nil {
-		return err
+		return nil, time.Time{}, err
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.began.IsZero() {
-		return fmt.Errorf("list containers of %s: the event stream was lost meanwhile", deployment)
-	}
-	for id, known := range v.entries {
-		if known.container.Deployment.String() == deployment && !keep[id] {
-			delete(v.entries, id)
-		}
-	}
+	own := part.keep
 	for name, seen := range found {
-		if e, ok := v.entryOf(seen, adopted[name]); ok {
-			v.entries[e.container.ID] = e
+		if e, ok := v.entryOf(seen, part.adopted[name]); ok {
+			own[e.container.ID] = e
 		}
 	}
-	v.readsOf[deployment], v.sorted = began, nil
-	return nil
+	if v.turn != part.turn {
+		return only(v.sort(own), deployment), began, nil
+	}
+	maps.DeleteFunc(v.entries, func(_ string, known entry) bool { return known.container.Deployment.String() == deployment })
+	maps.Copy(v.entries, own)
+	v.readsOf[deployment], v.sorted = began, v.sort(v.entries)
+	return only(v.sorted, deployment), began, nil
 }
