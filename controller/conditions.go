@@ -101,7 +101,7 @@ func (c *conditions) synced(p *pass) {
 			switch {
 			case server.State == reconcile.ServerUnknown:
 				status, reason, message = conditionUnknown, "ServerUnknown", server.Name+": "+server.Reason
-			case server.State == reconcile.ServerUp && server.Included == reconcile.No:
+			case server.State == reconcile.ServerUp && server.Included == reconcile.No && p.routeIsWritten():
 				c.add(api.ConditionWaitingForInclude, conditionTrue, "NotIncluded", "nginx "+server.Name+" does not include segue's files yet; segue describe nginx shows the lines")
 			}
 		}
@@ -119,6 +119,12 @@ func (c *conditions) synced(p *pass) {
 		}
 		c.add(api.ConditionEurekaSynced, status, reason, message)
 	}
+}
+
+// routeIsWritten: whoever includes the files now finds the Deployment in them. Before that the lines would lead nowhere.
+func (p *pass) routeIsWritten() bool {
+	wish := p.observed.RouteWish
+	return wish.State == reconcile.WishDone || wish.State == reconcile.WishPending && wish.Written
 }
 
 func (p *pass) hasStep(kind reconcile.StepKind) bool {

@@ -34,7 +34,7 @@ func (h *house) brisk() {
 	h.write("edge", testbed.NginxYAML("edge", brisk, h.nginx...))
 }
 
-const brisk = "lameSeconds: 1, keepaliveMinTimeoutSeconds: 1"
+const brisk = "lameSeconds: 2, keepaliveMinTimeoutSeconds: 2"
 
 // fast is an app whose answers come at once: it need not be given long to drain.
 func fast(name string, replicas int) testbed.App {

@@ -192,7 +192,7 @@ notifications:
 
 	It("without holding up a rollout when they hang or are dead", func(ctx SpecContext) {
 		took := map[bool]time.Duration{}
-		// Without streams: on the old nginx those outlast a lame time of 1 s, and are promised nothing then.
+		// Without streams: on the old nginx those may outlast a lame time of 2 s, and are promised nothing then.
 		report := under(ctx, h.light(200, orders), func(*load.Generator) {
 			for _, hangs := range []bool{false, true} {
 				chat.hang(hangs)
