@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/segue-dev/segue/reconcile"
@@ -15,7 +16,8 @@ func (p *site) elsewhere(wish reconcile.RouteWish) reconcile.RouteWish {
 		var left []string
 		r.Backends, left = published(r.Backends)
 		without = append(without, left...)
-		r.Standby, _ = published(r.Standby)
+		standby, _ := published(r.Standby)
+		r.Standby = oncePerPlace(standby)
 		routes[i] = r
 	}
 	p.unpublished.put(wish.Deployment.String(), without)
@@ -36,6 +38,22 @@ func published(backends []reconcile.Backend) (reached []reconcile.Backend, left 
 		reached = append(reached, b)
 	}
 	return reached, left
+}
+
+// oncePerPlace leaves one backend of each address, one with an instance if there is one: what is in a slot now, and what
+// is to come there, are the same place to nginx. Written twice it would be another pool, and take a reload.
+func oncePerPlace(backends []reconcile.Backend) []reconcile.Backend {
+	var once []reconcile.Backend
+	for _, b := range backends {
+		i := slices.IndexFunc(once, func(other reconcile.Backend) bool { return other.Address == b.Address })
+		switch {
+		case i < 0:
+			once = append(once, b)
+		case once[i].Instance == "":
+			once[i] = b
+		}
+	}
+	return once
 }
 
 // leftOut are instances that a server was not given, by Deployment.

@@ -38,6 +38,22 @@ func TestServerOfAnotherMachineReachesPublishedPorts(t *testing.T) {
 	}
 }
 
+// What is in a slot that is left, and what comes there next, are one server of the other pool: else that would change, and
+// an old nginx be reloaded, after a switch that took no reload.
+func TestASlotIsOnePlace(t *testing.T) {
+	at := func(text string) netip.AddrPort { return netip.MustParseAddrPort(text) }
+	slot := at("192.0.2.10:8080")
+	process := reconcile.Backend{Instance: "orders-adopted-1", Address: slot, Published: slot}
+	next := reconcile.Backend{Address: at("10.83.0.5:8080"), Published: slot}
+	for _, standby := range [][]reconcile.Backend{{process, next}, {next, process}} {
+		p := newSite(NewHost("/etc/nginx/segue"), Options{}, spec.NginxServer{Reach: spec.ReachHost})
+		got := p.elsewhere(reconcile.RouteWish{Routes: []reconcile.WishedRoute{{Name: "http", Standby: standby}}}).Routes[0].Standby
+		if len(got) != 1 || got[0] != process {
+			t.Errorf("the other pool is %+v", got)
+		}
+	}
+}
+
 func TestPeersThatMayBeAServer(t *testing.T) {
 	server, gateway, stranger := netip.MustParseAddr("192.0.2.20"), netip.MustParseAddr("10.83.128.0"), netip.MustParseAddr("192.0.2.30")
 	seen := sight{Sighting: Sighting{Addresses: []netip.Addr{server}}}
