@@ -149,11 +149,11 @@ spec:
 				Expect(host.Write("service-prod-url.inc", "include /etc/nginx/segue/current/teatime.inc;\n")).To(Succeed())
 				Expect(host.Reload(ctx)).To(Succeed())
 			}
-			testbed.Pause(ctx, 500*time.Millisecond)
+			testbed.Pause(ctx, 2*time.Second)
 			expectOwnReload(generator.Lap())
 			// An address does not count as live: the new instance alone says nothing of who serves.
 			h.await(ctx, app, "settled", testbed.Settled(app))
-			testbed.Pause(ctx, 500*time.Millisecond)
+			testbed.Pause(ctx, 3*time.Second) // no reload may follow
 		})
 		expectNothingLost(report)
 		Expect(report.VersionNames()).To(ContainElement("2"))
