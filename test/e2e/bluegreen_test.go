@@ -25,8 +25,8 @@ var _ = Describe("blue/green", Ordered, func() {
 	}, NodeTimeout(2*time.Minute))
 
 	It("waits dark for its promotion, then switches at once and loses nothing", func(ctx SpecContext) {
-		closed := 0
-		report := under(ctx, h.mixed(320, app), func(generator *load.Generator) {
+		closed, jobs := 0, h.mixed(320, app)
+		report := under(ctx, jobs, func(generator *load.Generator) {
 			for range rounds() {
 				begin := time.Now()
 				app.Version++
@@ -43,7 +43,7 @@ var _ = Describe("blue/green", Ordered, func() {
 				lap := generator.Lap()
 				expectNothingLost(lap)
 				Expect(lap.VersionNames()).To(ContainElement(version(app)))
-				expectRate(load.Total("both", dark, lap), time.Since(begin))
+				expectRate(jobs, load.Total("both", dark, lap), time.Since(begin))
 				closed += lap.ClosedByApp
 			}
 		})

@@ -41,7 +41,8 @@ var _ = Describe("a rolling update", Ordered, func() {
 
 	It("loses no request of any client, one rollout after the other", Label(everyEngine), func(ctx SpecContext) {
 		var took time.Duration
-		report := under(ctx, h.mixed(300, app), func(*load.Generator) {
+		jobs := h.mixed(320, app)
+		report := under(ctx, jobs, func(*load.Generator) {
 			begin := time.Now()
 			for range rounds() {
 				app.Version++
@@ -53,7 +54,7 @@ var _ = Describe("a rolling update", Ordered, func() {
 			took = time.Since(begin)
 		})
 		expectNothingLost(report)
-		expectRate(report, took)
+		expectRate(jobs, report, took)
 		Expect(report.ClosedByApp).To(BeNumerically(">", 0), "websockets are closed by the service")
 		Expect(len(report.VersionNames())).To(BeNumerically(">", 1))
 	}, SpecTimeout(10*time.Minute))
