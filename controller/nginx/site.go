@@ -225,5 +225,6 @@ func (p *site) prune(ctx context.Context, keep map[string]bool) error {
 			delete(p.releases, g)
 		}
 	}
+	p.rehearsals = nil // their files may go
 	return p.dir.prune(ctx, keep, time.Now())
 }
