@@ -7,7 +7,13 @@ type Applications struct {
 	// Hash counts the instances by status, as UP_2_.
 	Hash string        `json:"apps__hashcode"`
 	Apps []Application `json:"application"`
+	// Started is when the process that answered began; "" where it does not say.
+	Started string `json:"-"`
 }
+
+// StartedHeader is the header in which segue's registry says when its process began. It keeps its leases over a restart,
+// so that nothing else tells that consumers could not read it for a moment. Netflix's server has no such header.
+const StartedHeader = "Segue-Registry-Started"
 
 // Application is the instances of one name.
 type Application struct {

@@ -91,13 +91,14 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 func (c *Client) Apps(ctx context.Context) (Applications, error) {
 	const path = "/apps"
 	var answer applicationsAnswer
-	if err := c.read(ctx, path, &answer); err != nil {
+	header, err := c.read(ctx, path, &answer)
+	if err != nil {
 		return Applications{}, err
 	}
 	if answer.Applications == nil {
 		return Applications{}, fmt.Errorf("read %s%s: the answer holds no applications", c.base, path)
 	}
-	read := Applications{Version: string(answer.Applications.Version), Hash: string(answer.Applications.Hash)}
+	read := Applications{Version: string(answer.Applications.Version), Hash: string(answer.Applications.Hash), Started: header.Get(StartedHeader)}
 	for _, app := range answer.Applications.Apps {
 		read.Apps = append(read.Apps, Application{Name: string(app.Name), Instances: app.Instances})
 	}
@@ -112,7 +113,7 @@ func (c *Client) Instance(ctx context.Context, app, id string) (Instance, bool, 
 		path = leasePath(app, id)
 	}
 	var answer instanceAnswer
-	err := c.read(ctx, path, &answer)
+	_, err := c.read(ctx, path, &answer)
 	if answered := (*AnswerError)(nil); errors.As(err, &answered) && answered.Code == http.StatusNotFound {
 		return Instance{}, false, nil
 	}
@@ -171,23 +172,23 @@ func leasePath(app, id string) string {
 	return "/apps/" + url.PathEscape(strings.ToUpper(app)) + "/" + url.PathEscape(id)
 }
 
-func (c *Client) read(ctx context.Context, path string, into any) error {
+func (c *Client) read(ctx context.Context, path string, into any) (http.Header, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	response, err := c.call(ctx, http.MethodGet, path, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		drain(response.Body)
-		return &AnswerError{Method: http.MethodGet, URL: c.base + path, Code: response.StatusCode}
+		return nil, &AnswerError{Method: http.MethodGet, URL: c.base + path, Code: response.StatusCode}
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, answerLimit)).Decode(into); err != nil {
-		return fmt.Errorf("read %s%s: %w", c.base, path, err)
+		return nil, fmt.Errorf("read %s%s: %w", c.base, path, err)
 	}
 	drain(response.Body)
-	return nil
+	return response.Header, nil
 }
 
 // write is true when the answer was the wanted one and false when it was 404.

@@ -23,7 +23,8 @@
 //
 // RestartedAt is the first look that is answered after the server refused TCP or two looks in a row failed (its
 // consumers could not read it either, so what they remember is as old), and one that finds a lease missing while no
-// entry of anybody's has the time of registration that it had. One slow answer is not a restart.
+// entry of anybody's has the time of registration that it had. segue's own registry keeps its leases, and says when its
+// process began (StartedHeader): another time is a restart, too. One slow answer is none.
 //
 // A lease that is gone stays in the view, with no status, for a minute longer than consumers may remember it, so that
 // its HiddenSince is known for as long as it matters.

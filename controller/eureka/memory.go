@@ -27,6 +27,8 @@ type memory struct {
 	records  map[string]*record
 	// entries are the cached view's, of everybody.
 	entries map[string]entry
+	// started is when the server's process began; "" where it does not say.
+	started string
 	// ended is closed when a look has ended.
 	ended chan struct{}
 }
@@ -37,7 +39,7 @@ func newMemory(url string, cacheTime time.Duration, wishes *wishes) *memory {
 	}
 }
 
-// returned says whether the server has come back, empty or after being away; the first good look counts as that. lost
+// returned says whether the server has come back, empty, as another process, or after being away; the first good look counts as that. lost
 // says whether what was ordered may be lost by it.
 func (m *memory) returned(seen reading) (returned, lost bool) {
 	m.mu.Lock()
@@ -45,8 +47,8 @@ func (m *memory) returned(seen reading) (returned, lost bool) {
 	if !m.standing.looked || m.standing.away {
 		return true, m.standing.away
 	}
-	emptied := m.emptied(seen)
-	return emptied, emptied
+	another := m.emptied(seen) || seen.started != m.started
+	return another, another
 }
 
 // emptied: a lease that was there is not, and of all the entries that anybody had not one has the time of registration
@@ -76,7 +78,7 @@ func (m *memory) take(seen reading, returned bool) (changed []string, all bool) 
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	all = m.standing.answers(returned, seen.ended)
-	m.began, m.entries = seen.began, seen.entries
+	m.began, m.entries, m.started = seen.began, seen.entries, seen.started
 	for _, id := range m.concerned(seen) {
 		r := m.records[id]
 		if r == nil {

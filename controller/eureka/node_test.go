@@ -29,6 +29,21 @@ type node struct {
 	door     *door
 	registry *registry.Registry
 	refused  map[string]http.HandlerFunc
+	// tells: it says when it began, as segue's own registry does; Spring's says nothing.
+	tells atomic.Bool
+}
+
+// likeSpring says nothing of the process.
+type likeSpring struct{ http.ResponseWriter }
+
+func (w likeSpring) WriteHeader(code int) {
+	w.Header().Del(eureka.StartedHeader)
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w likeSpring) Write(part []byte) (int, error) {
+	w.Header().Del(eureka.StartedHeader)
+	return w.ResponseWriter.Write(part)
 }
 
 // door is where a server that runs takes connections. It is the listener.
@@ -78,6 +93,9 @@ func (n *node) serve(w http.ResponseWriter, q *http.Request) {
 		return
 	}
 	q.Body = io.NopCloser(bytes.NewReader(body))
+	if !n.tells.Load() {
+		w = likeSpring{w}
+	}
 	n.open().ServeHTTP(w, q)
 	if q.Method == http.MethodGet || !n.world.peered.Load() {
 		return

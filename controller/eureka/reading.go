@@ -24,6 +24,8 @@ type reading struct {
 	entries map[string]entry
 	// exposed are the ids that were UP and were made dark within the look.
 	exposed map[string]bool
+	// started is when the server's process began; "" where it does not say.
+	started string
 }
 
 // question says which leases are of interest, beside those with the owner's prefix.
@@ -45,6 +47,7 @@ func (c *Client) look(ctx context.Context, asked question) (reading, error) {
 	if err != nil {
 		return r, err
 	}
+	r.started = all.Started
 	found := map[string]string{}
 	for _, app := range all.Apps {
 		for _, i := range app.Instances {

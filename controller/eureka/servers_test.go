@@ -132,6 +132,26 @@ func TestARefusalThatOneLookSawIsARestart(t *testing.T) {
 	})
 }
 
+// segue's own registry is back with all that it had before anybody misses it, but for a consumer that asked meanwhile.
+func TestAnotherProcessIsARestart(t *testing.T) {
+	inWorld(t, []string{"a"}, func(w *world) {
+		w.servers["a"].tells.Store(true)
+		d := w.drive()
+		first := d.seen(0).RestartedAt
+		w.pass(12 * time.Second)
+		if got := d.seen(0); !got.RestartedAt.Equal(first) {
+			t.Errorf("the same process restarted at %v after %v", got.RestartedAt, first)
+		}
+		w.servers["a"].stop()
+		w.servers["a"].start()
+		back := time.Now()
+		w.pass(12 * time.Second)
+		if got := d.seen(0); got.State != reconcile.ServerUp || got.RestartedAt.Before(back) {
+			t.Errorf("it is %s, restarted at %v, and was back at %v", got.State, got.RestartedAt, back)
+		}
+	})
+}
+
 func TestALeaseThatEndsIsNoRestart(t *testing.T) {
 	inWorld(t, []string{"a"}, func(w *world) {
 		d, order := w.drive(), orders("orders-1-1")

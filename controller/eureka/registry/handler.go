@@ -5,12 +5,14 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/segue-dev/segue/controller/eureka"
 )
 
 // ServeHTTP answers under /eureka, /eureka/v2 and the root.
 func (r *Registry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	w.Header().Set(eureka.StartedHeader, r.started.UTC().Format(time.RFC3339Nano))
 	segments, err := segmentsOf(q.URL.EscapedPath())
 	if err != nil || len(segments) == 0 {
 		w.WriteHeader(http.StatusNotFound)
