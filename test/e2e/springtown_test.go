@@ -149,6 +149,7 @@ func (h *house) rolls(ctx context.Context, apps ...testbed.App) []took {
 			case times[n].whole != 0:
 			case testbed.Rolled(app)(status):
 				times[n] = took{time.Since(begun), time.Since(ready[n])}
+				h.segue.Count(app.Name, status)
 			default:
 				missing = fmt.Errorf("%s is %s, and waits for %+v", app.Name, status.Phase, status.WaitingFor)
 			}

@@ -39,7 +39,7 @@ func (c *Controller) Await(ctx context.Context, name, what string, within time.D
 	for {
 		status, err := c.Status(ctx, name)
 		if err == nil && wanted(status) {
-			c.count(name, status)
+			c.Count(name, status)
 			return status, nil
 		}
 		if ctx.Err() == nil {
@@ -55,8 +55,8 @@ func (c *Controller) Await(ctx context.Context, name, what string, within time.D
 	}
 }
 
-// count counts a rollout where all of a Deployment is of another revision than when it was last whole.
-func (c *Controller) count(name string, d api.DeploymentStatus) {
+// Count counts a rollout where all of a Deployment is of another revision than when it was last whole.
+func (c *Controller) Count(name string, d api.DeploymentStatus) {
 	revision := int64(d.TargetRevision)
 	if d.Revision != d.TargetRevision || d.UpdatedReplicas != d.Replicas || d.AvailableReplicas != d.Replicas || d.LiveReplicas != d.Replicas {
 		return
