@@ -78,9 +78,12 @@ func (s *scene) stillKnown(m *member) (Wait, bool) {
 // servers is the one that is told.
 func (s *scene) remembered(on string, facts []EurekaFact) (Wait, bool) {
 	longest, shut := Wait{Gate: "propagation", On: on}, false
+	if allServersDown(facts) {
+		return Wait{Gate: "culprit", On: on, Reason: "no eureka server runs, and its consumers keep what they read last"}, true
+	}
 	for _, fact := range facts {
 		if fact.State == ServerDown {
-			continue
+			continue // consumers go to the others
 		}
 		if fact.State == ServerUnknown {
 			return Wait{Gate: "culprit", On: on, Reason: "eureka " + fact.Server + " does not answer"}, true
@@ -109,6 +112,11 @@ func (s *scene) remembered(on string, facts []EurekaFact) (Wait, bool) {
 		}
 	}
 	return longest, shut
+}
+
+// allServersDown: there is no server that consumers could learn from. One that cannot read goes on with what it has.
+func allServersDown(facts []EurekaFact) bool {
+	return len(facts) > 0 && !slices.ContainsFunc(facts, func(f EurekaFact) bool { return f.State != ServerDown })
 }
 
 // idle is part (3), counted from since.
