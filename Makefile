@@ -4,7 +4,7 @@ SHELL := bash
 VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
 GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 TESTBED := test/testbed
-ENGINES := own own own modern spring
+ENGINES := own own modern spring
 LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .PHONY: build vet test test-unit test-drivers test-long demo e2e sim bench conformance lint fmt testbed clean

@@ -146,7 +146,7 @@ var _ = Describe("Eureka: callers by segue's own registry", Ordered, ContinueOnF
 			h.rolled(ctx, orders)
 			h.rolled(ctx, prices)
 			visible(ctx, registry, orders, prices)
-			testbed.Pause(ctx, 3*time.Second) // what their caches hold
+			testbed.Pause(ctx, 4*time.Second) // what their caches hold
 			lost := generator.Lap()
 			AddReportEntry("lost by the kill", lost.FailureText())
 			Expect(lost.Failed(load.Refused, load.DialTimeout, load.DialOther, load.Reset, load.EOF, load.Truncated, load.Timeout)).To(BeZero(), "%s", lost)

@@ -46,7 +46,7 @@ func (g *guard) dial(ctx context.Context, address string) (net.Conn, error) {
 		return nil, err
 	}
 	dialer := net.Dialer{
-		Timeout:        3 * time.Second,
+		Timeout:        4 * time.Second, // the second SYN that is sent again comes after 3
 		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error { return g.check(address) },
 	}
 	return dialer.DialContext(ctx, "tcp", address)
