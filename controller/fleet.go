@@ -24,8 +24,8 @@ type fleet struct {
 	adopted map[string]string
 	// parts are the Deployments that were read alone, or are to be, since the whole was read.
 	parts map[spec.Name]part
-	// wholeAt is when the whole was last asked for, allAt when last anything may have changed.
-	wholeAt, allAt time.Time
+	// allAt is when last anything may have changed.
+	allAt time.Time
 }
 
 // part is one Deployment's containers.
@@ -55,7 +55,6 @@ func (f *fleet) read(ctx context.Context, began time.Time) (map[spec.Name][]reco
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.wholeAt = asked
 	maps.DeleteFunc(f.parts, func(_ spec.Name, one part) bool { return one.changedAt.Before(asked) && one.fetched.Before(asked) })
 	return byDeployment, began, nil
 }
@@ -80,9 +79,9 @@ func (f *fleet) changed(name spec.Name) {
 func (f *fleet) of(ctx context.Context, name spec.Name, floor time.Time) ([]reconcile.Container, time.Time, error) {
 	oldest := time.Now().Add(-fleetAge)
 	f.mu.Lock()
-	one, wholeAt, allAt := f.parts[name], f.wholeAt, f.allAt
+	one, allAt := f.parts[name], f.allAt
 	f.mu.Unlock()
-	all, began := f.view.known()
+	all, began, wholeAt := f.view.known()
 	wholeHolds := wholeAt.After(allAt) && !wholeAt.Before(oldest)
 	switch {
 	case wholeHolds && began.After(floor) && wholeAt.After(one.changedAt):

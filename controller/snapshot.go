@@ -50,16 +50,15 @@ func (s *snapshot[V]) get(ctx context.Context, floor time.Time, maxAge time.Dura
 	return value, began, nil
 }
 
-// known is the last value that was read, however old, and when its read began.
-func (s *snapshot[V]) known() (V, time.Time) {
+// known is the last value that was read, however old, when its read began, and when the driver was asked.
+func (s *snapshot[V]) known() (value V, began, fetched time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.value, s.began
+	return s.value, s.began, s.fetched
 }
 
 // last is the last value that was read, however old.
 func (s *snapshot[V]) last() V {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.value
+	value, _, _ := s.known()
+	return value
 }
