@@ -167,7 +167,7 @@ func (r *Runtime) poll(ctx context.Context, changed func(deployment string)) err
 		return err
 	}
 	defer r.view.unlock()
-	_, _, differs, err := r.view.read(ctx)
+	_, _, differs, err := r.view.read(ctx, everyone)
 	if err == nil && differs {
 		changed("")
 	}

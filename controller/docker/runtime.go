@@ -72,7 +72,12 @@ func (r *Runtime) Run(ctx context.Context, changed func(deployment string)) erro
 
 // Containers implements controller.Runtime.
 func (r *Runtime) Containers(ctx context.Context, began time.Time) ([]reconcile.Container, time.Time, error) {
-	return r.view.containers(ctx, began)
+	return r.view.containers(ctx, everyone, began)
+}
+
+// ContainersOf implements controller.Runtime.
+func (r *Runtime) ContainersOf(ctx context.Context, deployment string, began time.Time) ([]reconcile.Container, time.Time, error) {
+	return r.view.containers(ctx, deployment, began)
 }
 
 // Adopt implements controller.Runtime.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/client"
 	"golang.org/x/sync/errgroup"
 
@@ -66,34 +65,55 @@ func newView(cli *client.Client, owner string, stops *stops) *view {
 	}
 }
 
-// containers answers from a snapshot begun at or after began. Callers that wait for the same read share it. Without
-// an event stream nothing keeps a snapshot fresh, so one begun before the call does not do.
-func (v *view) containers(ctx context.Context, began time.Time) ([]reconcile.Container, time.Time, error) {
+// everyone stands for all Deployments where one may be named.
+const everyone = ""
+
+// containers answers for one Deployment, or everyone, from a snapshot begun at or after began. Callers that wait for the
+// same read share it. Without an event stream nothing keeps a snapshot fresh, so one begun before the call does not do.
+func (v *view) containers(ctx context.Context, deployment string, began time.Time) ([]reconcile.Container, time.Time, error) {
 	arrived := time.Now()
-	if all, at, ok := v.answer(began, arrived); ok {
-		return all, at, nil
+	if list, at, ok := v.answer(deployment, began, arrived); ok {
+		return list, at, nil
 	}
 	if err := v.lock(ctx); err != nil {
 		return nil, time.Time{}, fmt.Errorf("wait for the engine's snapshot: %w", err)
 	}
 	defer v.unlock()
-	if all, at, ok := v.answer(began, arrived); ok {
-		return all, at, nil
+	if list, at, ok := v.answer(deployment, began, arrived); ok {
+		return list, at, nil
 	}
-	all, at, _, err := v.read(ctx)
-	return all, at, err
+	list, at, _, err := v.read(ctx, deployment)
+	return list, at, err
 }
 
-func (v *view) answer(began, arrived time.Time) ([]reconcile.Container, time.Time, bool) {
+func (v *view) answer(deployment string, began, arrived time.Time) ([]reconcile.Container, time.Time, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.began.IsZero() || v.began.Before(began) || (v.connected.IsZero() && v.began.Before(arrived)) {
+	at := v.began
+	if own := v.readsOf[deployment]; own.After(at) {
+		at = own
+	}
+	if v.began.IsZero() || at.Before(began) || v.connected.IsZero() && at.Before(arrived) {
 		return nil, time.Time{}, false
 	}
 	if v.sorted == nil {
 		v.sorted = v.sort(v.entries)
 	}
-	return slices.Clone(v.sorted), v.began, true
+	return only(v.sorted, deployment), at, true
+}
+
+// only is a list of those of one Deployment, or everyone's.
+func only(all []reconcile.Container, deployment string) []reconcile.Container {
+	if deployment == everyone {
+		return slices.Clone(all)
+	}
+	var list []reconcile.Container
+	for _, c := range all {
+		if c.Deployment.String() == deployment {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // sort gives entries by name. The caller holds mu.
@@ -169,75 +189,6 @@ func (v *view) adopt(containers map[string]string) {
 	for name, deployment := range containers {
 		v.adopted[name] = deployment
 	}
-}
-
-// read reads the engine afresh: what is there, as of when, and whether anything was different. The caller holds the lock.
-func (v *view) read(ctx context.Context) (all []reconcile.Container, began time.Time, differs bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	began = time.Now()
-	listed, err := v.cli.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(
-		filters.Arg("label", labelOwner+"="+v.owner), filters.Arg("label", labelDeployment))})
-	if err != nil {
-		return nil, time.Time{}, false, fmt.Errorf("list containers: %w", err)
-	}
-	part := v.sift(listed)
-	found, err := v.inspectAll(ctx, part.names)
-	if err != nil {
-		return nil, time.Time{}, false, err
-	}
-
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	next := part.keep
-	for name, seen := range found {
-		if e, ok := v.entryOf(seen, part.adopted[name]); ok {
-			before, known := v.entries[e.container.ID]
-			differs = differs || !known || before.listed != e.listed
-			next[e.container.ID] = e
-		}
-	}
-	differs = differs || len(next) != len(v.entries)
-	all = v.sort(next)
-	if v.turn != part.turn {
-		return all, began, true, nil
-	}
-	for id, at := range v.touched {
-		if _, ok := next[id]; !ok && at.Before(began) {
-			delete(v.touched, id)
-		}
-	}
-	v.entries, v.began, v.sorted = next, began, all
-	clear(v.readsOf)
-	return slices.Clone(all), began, differs, nil
-}
-
-// sifted is what a list of containers asks for.
-type sifted struct {
-	// keep are the entries whose last inspection still holds, by id; names is what to inspect, adopted ones included.
-	keep  map[string]entry
-	names []string
-	// adopted and turn are the view's at that time.
-	adopted map[string]string
-	turn    int
-}
-
-func (v *view) sift(listed []container.Summary) sifted {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	part := sifted{keep: make(map[string]entry, len(listed)), adopted: v.adopted, turn: v.turn}
-	for _, summary := range listed {
-		known, ok := v.entries[summary.ID]
-		if ok && known.listed == listedAs(summary) && !v.touched[summary.ID].After(known.readAt) {
-			part.keep[summary.ID] = known
-		} else {
-			part.names = append(part.names, summary.ID)
-		}
-	}
-	for name := range part.adopted {
-		part.names = append(part.names, name)
-	}
-	return part
 }
 
 // seen is one inspection and when it began.
