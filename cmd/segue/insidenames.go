@@ -14,9 +14,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/segue-dev/segue/controller/api"
+	"github.com/segue-dev/segue/controller/atomicfile"
 	"github.com/segue-dev/segue/controller/docker"
 	"github.com/segue-dev/segue/controller/nginx"
 	"github.com/segue-dev/segue/reconcile"
@@ -169,7 +168,7 @@ func (n *insideNames) ensure(ctx context.Context, deployment string, servers []s
 	}
 	file, text := filepath.Join(dir, "servers"), strings.Join(servers, "\n")+"\n"
 	if written, err := os.ReadFile(file); err != nil || string(written) != text {
-		if err := renameio.WriteFile(file, []byte(text), 0o644); err != nil {
+		if err := atomicfile.Write(file, []byte(text), 0o644); err != nil {
 			return fmt.Errorf("write servers: %w", err)
 		}
 	}

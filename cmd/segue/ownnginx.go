@@ -11,8 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/google/renameio/v2"
-
+	"github.com/segue-dev/segue/controller/atomicfile"
 	"github.com/segue-dev/segue/controller/docker"
 	"github.com/segue-dev/segue/controller/nginx"
 	"github.com/segue-dev/segue/spec"
@@ -92,7 +91,7 @@ func (o *ownNginx) mainConfig(dir string) (string, error) {
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
-	if err := renameio.WriteFile(path, []byte(text), 0o644); err != nil {
+	if err := atomicfile.Write(path, []byte(text), 0o644); err != nil {
 		return "", fmt.Errorf("write nginx.conf: %w", err)
 	}
 	return path, nil

@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"github.com/segue-dev/segue/controller/atomicfile"
 )
 
 // local is the machine that segue runs on.
@@ -24,7 +24,7 @@ type local struct{}
 
 func (local) readFile(_ context.Context, path string) ([]byte, error) { return os.ReadFile(path) }
 
-// readDir leaves out what renameio has yet to rename: it begins with a dot.
+// readDir leaves out what has yet to be renamed into its place: it begins with a dot.
 func (local) readDir(_ context.Context, dir string) (map[string][]byte, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -95,20 +95,11 @@ func (local) makeDirs(_ context.Context, dirs ...string) error {
 }
 
 func (local) writeFile(_ context.Context, path string, content []byte) error {
-	return writing(path, renameio.WriteFile(path, content, 0o644))
-}
-
-// writing says of what went wrong with a temporary file that it was to be path: its own name differs with each try.
-func writing(path string, err error) error {
-	var wrong *fs.PathError
-	if errors.As(err, &wrong) {
-		return &fs.PathError{Op: wrong.Op, Path: path, Err: wrong.Err}
-	}
-	return err
+	return atomicfile.Write(path, content, 0o644)
 }
 
 func (local) symlink(_ context.Context, target, path string) error {
-	return writing(path, renameio.Symlink(target, path))
+	return atomicfile.Symlink(target, path)
 }
 
 // writeFiles links what is there with the same text, so that what a change costs follows the change.
@@ -123,8 +114,8 @@ func (local) writeFiles(_ context.Context, dir string, files, same map[string]st
 				continue
 			}
 		}
-		if err := renameio.WriteFile(to, []byte(files[name]), 0o644); err != nil {
-			return writing(to, err)
+		if err := atomicfile.Write(to, []byte(files[name]), 0o644); err != nil {
+			return err
 		}
 	}
 	return nil

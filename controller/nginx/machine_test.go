@@ -216,9 +216,8 @@ fe80000000000000021122fffe334455 02 40 20 80     eth0
 	}
 }
 
-// TestReasonsSayWhatToDo: what a temporary file was called is nobody's business, and differs with each try.
 func TestReasonsSayWhatToDo(t *testing.T) {
-	full := writing("/segue/swaps", &fs.PathError{Op: "write", Path: "/segue/.swaps4711", Err: syscall.ENOSPC})
+	full := &fs.PathError{Op: "write", Path: "/segue/swaps", Err: syscall.ENOSPC}
 	c := &change{turns: []*turn{{site: &site{spec: spec.NginxSpec{ConfDir: "/segue"}}}}}
 	for _, one := range []struct {
 		err  error

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 
-	"github.com/google/renameio/v2"
+	"github.com/segue-dev/segue/controller/atomicfile"
 )
 
 // place is what is known of an nginx container while there is none of its name: one that is made anew, as by docker
@@ -43,7 +43,7 @@ func (m *memory) keep(now place) error {
 		err = os.MkdirAll(filepath.Dir(m.file), 0o700)
 	}
 	if err == nil {
-		err = renameio.WriteFile(m.file, raw, 0o600)
+		err = atomicfile.Write(m.file, raw, 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("remember where confDir is: %w", err)

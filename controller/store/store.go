@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/segue-dev/segue/controller/atomicfile"
 )
 
 // Store is one directory. Its methods may be called from several goroutines, those on one key from one at a time.
@@ -157,19 +159,10 @@ func (s *Store) write(path string, content []byte) error {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(path, content, 0o600, renameio.WithTempDir(directory)); err != nil {
-		return at(path, err)
+	if err := atomicfile.Write(path, content, 0o600, renameio.WithTempDir(directory)); err != nil {
+		return err
 	}
 	return syncDirectory(directory)
-}
-
-// at says of what went wrong with a temporary file that it was to be path: its own name differs with each try.
-func at(path string, err error) error {
-	var wrong *fs.PathError
-	if errors.As(err, &wrong) {
-		return &fs.PathError{Op: wrong.Op, Path: path, Err: wrong.Err}
-	}
-	return err
 }
 
 // syncDirectory makes a rename or a removal last.

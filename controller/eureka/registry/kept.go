@@ -12,8 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
-
+	"github.com/segue-dev/segue/controller/atomicfile"
 	"github.com/segue-dev/segue/controller/eureka"
 	"github.com/segue-dev/segue/reconcile"
 )
@@ -65,7 +64,7 @@ func (r *Registry) write() error {
 	if err != nil {
 		return fmt.Errorf("write leases: %w", err)
 	}
-	if err := renameio.WriteFile(r.options.Keep, text, 0o600); err != nil {
+	if err := atomicfile.Write(r.options.Keep, text, 0o600); err != nil {
 		return fmt.Errorf("write leases: %w", err)
 	}
 	return nil
