@@ -12,10 +12,12 @@ const tick = 500 * time.Millisecond
 // advance lets time pass until to.
 func (w *world) advance(to time.Time) {
 	for w.now.Before(to) {
-		w.now = w.now.Add(min(tick, to.Sub(w.now)))
+		passed := min(tick, to.Sub(w.now))
+		w.now = w.now.Add(passed)
 		w.moveContainers()
 		w.moveNginx()
 		w.moveServers()
+		w.keepMemories(passed)
 		w.moveEureka()
 		w.moveProbes()
 	}
@@ -106,9 +108,28 @@ func (n *worldNginx) load(deployment string, backends []worldBackend, listeners 
 	n.reloads++
 }
 
+// keepMemories lets consumers forget nothing while they find no Eureka server to ask: what they know gets no older.
+func (w *world) keepMemories(passed time.Duration) {
+	if len(w.eureka) == 0 || slices.ContainsFunc(w.eureka, (*worldEureka).isThere) {
+		return
+	}
+	for _, c := range w.containers {
+		if !c.shownAt.IsZero() {
+			c.shownAt = c.shownAt.Add(passed)
+		}
+	}
+	for _, server := range w.eureka {
+		for _, lease := range server.leases {
+			if !lease.shownAt.IsZero() {
+				lease.shownAt = lease.shownAt.Add(passed)
+			}
+		}
+	}
+}
+
 func (w *world) moveEureka() {
 	for _, server := range w.eureka {
-		if server.state == ServerDown || server.refusing {
+		if !server.isThere() {
 			continue
 		}
 		w.postAll(server)

@@ -57,6 +57,11 @@ var planted = []struct {
 		}
 	})},
 	{3, "forgets that consumers remember", seeing(func(d *Desired, _ *Observed) { d.PropagationTime = 0 })},
+	{3, "takes it that consumers forget while no Eureka server runs", seeing(func(_ *Desired, o *Observed) {
+		if !slices.ContainsFunc(o.Eureka, func(server EurekaServer) bool { return server.State != ServerDown }) {
+			o.Eureka = nil
+		}
+	})},
 	{3, "closes a listener that consumers remember", seeing(func(_ *Desired, o *Observed) {
 		for k := range o.Fronts {
 			if !o.Fronts[k].Wanted {

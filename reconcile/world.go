@@ -153,6 +153,9 @@ type worldEureka struct {
 	refreshAt   time.Time
 }
 
+// isThere: consumers can read from it, whatever segue thinks of it.
+func (e *worldEureka) isThere() bool { return e.state != ServerDown && !e.refusing }
+
 // worldLease is an entry of a registry. An entry outlives its deletion as long as somebody may remember it.
 type worldLease struct {
 	instance string
