@@ -39,8 +39,8 @@ func newMemory(url string, cacheTime time.Duration, wishes *wishes) *memory {
 	}
 }
 
-// returned says whether the server has come back, empty, as another process, or after being away; the first good look counts as that. lost
-// says whether what was ordered may be lost by it.
+// returned says whether the server has come back, empty, as another process, or after being away; the first good look
+// counts as that. lost says whether what was ordered may be lost by it.
 func (m *memory) returned(seen reading) (returned, lost bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

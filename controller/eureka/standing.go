@@ -36,8 +36,8 @@ func (s *standing) answers(returned bool, at time.Time) (changed bool) {
 }
 
 // fails takes in a failed look and says whether that changes anything. A server that refuses TCP for longer than its
-// consumers' caches live is down: they have forgotten what it told them, and it tells nobody anything. What fails in
-// any other way may well answer others.
+// consumers' caches live is down: they have asked another one since, where there is one, and it tells nobody anything. What
+// fails in any other way may well answer others.
 func (s *standing) fails(began, ended time.Time, err error, cacheTime time.Duration) (changed bool) {
 	before := s.state
 	s.missed++
