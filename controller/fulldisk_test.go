@@ -20,15 +20,14 @@ func TestAFullDiskChangesNothingThatServes(t *testing.T) {
 		src := s.followRepository(controller.Policy{})
 		src.readings <- commit("aaaaaaa", "Begin", nginx("edge"), service("orders", "orders:1", 2))
 		first := s.settled("orders")
-		store := s.store.(*drivertest.Store)
-		store.SetFail(errFull)
+		s.fillDisk(errFull)
 		second := commit("bbbbbbb", "Release 2", nginx("edge"), service("orders", "orders:2", 2))
 		src.next = func(bool) controller.Reading { return second }
 		src.readings <- second
 		s.later(45 * time.Second)
 		s.expectSource("False NotKept Begin", "no space left on device", `"Begin" holds`)
 		s.expectServing("orders", 2, first.Hash)
-		store.SetFail(nil)
+		s.fillDisk(nil)
 		s.later(11 * time.Second)
 		d := s.settled("orders")
 		s.expectServing("orders", 2, d.Hash)
@@ -46,8 +45,7 @@ func TestAFullDiskInMidRollout(t *testing.T) {
 		s.apply(nginx("edge"), service("orders", "orders:1", 2))
 		first := s.settled("orders")
 		s.apply(service("orders", "orders:2", 2))
-		store := s.store.(*drivertest.Store)
-		store.SetFail(errFull)
+		s.fillDisk(errFull)
 		s.later(30 * time.Second)
 		d := s.status("orders")
 		s.expectPhase(d, "Blocked")
@@ -63,11 +61,14 @@ func TestAFullDiskInMidRollout(t *testing.T) {
 		if serving := s.router.Serving("orders"); len(serving) != 2 || !strings.HasPrefix(serving[0], "orders-"+first.Hash) {
 			t.Errorf("serving %v", serving)
 		}
-		store.SetFail(nil)
+		s.fillDisk(nil)
 		s.expectPhase(s.settled("orders"), "Converged")
 		s.expectServing("orders", 2, s.status("orders").Hash)
 	})
 }
+
+// fillDisk has the store refuse all that is written; nil ends that.
+func (s *stage) fillDisk(err error) { s.store.(*drivertest.Store).SetFail(err) }
 
 // TestAFullDiskIsNotTheRevisionsFault: a deadline that passes while nothing can be written down rejects nobody.
 func TestAFullDiskIsNotTheRevisionsFault(t *testing.T) {
@@ -77,10 +78,9 @@ func TestAFullDiskIsNotTheRevisionsFault(t *testing.T) {
 		s.settled("orders")
 		s.apply(service("orders", "orders:2", 2))
 		s.until("orders", "timed", func(d *api.DeploymentStatus) bool { return !d.Deadline.IsZero() })
-		store := s.store.(*drivertest.Store)
-		store.SetFail(errFull)
+		s.fillDisk(errFull)
 		s.later(10 * time.Minute)
-		store.SetFail(nil)
+		s.fillDisk(nil)
 		d := s.settled("orders")
 		s.expectPhase(d, "Converged")
 		s.expectServing("orders", 2, d.Hash)
@@ -94,14 +94,13 @@ func TestAFullDiskAtTheStart(t *testing.T) {
 		s.apply(nginx("edge"), service("orders", "orders:1", 2))
 		s.settled("orders")
 		s.apply(service("orders", "orders:2", 2))
-		store := s.store.(*drivertest.Store)
-		store.SetFail(errFull)
+		s.fillDisk(errFull)
 		s.restart()
 		d := s.until("orders", "blocked", func(d *api.DeploymentStatus) bool { return d.Phase == "Blocked" })
 		if serving := s.router.Serving("orders"); len(serving) != 2 {
 			t.Errorf("serving %v: %+v", serving, d)
 		}
-		store.SetFail(nil)
+		s.fillDisk(nil)
 		d = s.settled("orders")
 		s.expectPhase(d, "Converged")
 		s.expectServing("orders", 2, d.Hash)

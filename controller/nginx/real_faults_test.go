@@ -19,20 +19,9 @@ func TestRealForeignBrokenFileStopsTheChange(t *testing.T) {
 	a, b := startBackend(t, "orders-1-1"), startBackend(t, "orders-2-1")
 	r.mustRoute(wishFor("orders", owned(), a))
 	before := r.server().Generation
-	r.write("sites/foreign.conf", "server {\n  listen 127.0.0.1:1;\n  nonsense on;\n}\n")
-	got := r.route(wishFor("orders", owned(), b))
-	if got.State != reconcile.WishFailed || !strings.Contains(got.Reason, `unknown directive "nonsense" in `+r.prefix+"/sites/foreign.conf:3") {
-		t.Errorf("wish: %+v", got)
-	}
-	if now := r.server().Generation; now != before {
-		t.Errorf("generation %s, was %s", now, before)
-	}
-	if current, _ := (confDir{local{}, r.confDir}).current(t.Context()); current != before {
-		t.Errorf("current is %s, was %s", current, before)
-	}
-	if err := os.Remove(filepath.Join(r.prefix, "sites/foreign.conf")); err != nil {
-		t.Fatal(err)
-	}
+	r.breaksForeign()
+	r.expectForeignTold(r.route(wishFor("orders", owned(), b)), before)
+	r.mendsForeign()
 	r.mustRoute(wishFor("orders", owned(), b))
 }
 

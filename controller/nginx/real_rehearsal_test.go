@@ -4,8 +4,6 @@ package nginx
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -82,23 +80,11 @@ func TestRealFileThatBreaksAfterARehearsalStopsTheChange(t *testing.T) {
 	r.mustRoute(wishFor("orders", owned(), a))
 	before := r.server().Generation
 	r.rehearse(wishFor("orders", owned(), b))
-	r.write("sites/foreign.conf", "server {\n  listen 127.0.0.1:1;\n  nonsense on;\n}\n")
+	r.breaksForeign()
 	for range 2 {
-		got := r.route(wishFor("orders", owned(), b))
-		if got.State != reconcile.WishFailed || !strings.Contains(got.Reason, "its configuration is broken, so nothing was changed") ||
-			!strings.Contains(got.Reason, `unknown directive "nonsense" in `+r.prefix+"/sites/foreign.conf:3") {
-			t.Errorf("wish: %+v", got)
-		}
-		if now := r.server().Generation; now != before {
-			t.Errorf("generation %s, was %s", now, before)
-		}
-		if current, _ := (confDir{local{}, r.confDir}).current(t.Context()); current != before {
-			t.Errorf("current is %s, was %s", current, before)
-		}
+		r.expectForeignTold(r.route(wishFor("orders", owned(), b)), before)
 	}
-	if err := os.Remove(filepath.Join(r.prefix, "sites/foreign.conf")); err != nil {
-		t.Fatal(err)
-	}
+	r.mendsForeign()
 	r.mustRoute(wishFor("orders", owned(), b))
 }
 
@@ -106,7 +92,7 @@ func TestRealWishThatIsRefusedWasNotRehearsed(t *testing.T) {
 	r := newRunning(t)
 	a := startBackend(t, "orders-1-1")
 	r.mustRoute(wishFor("orders", owned(), a))
-	r.write("sites/foreign.conf", "server {\n  listen 127.0.0.1:1;\n  nonsense on;\n}\n")
+	r.breaksForeign()
 	b := startBackend(t, "orders-2-1")
 	r.switcher.Rehearse(wishFor("orders", owned(), b))
 	if got := r.route(wishFor("orders", owned(), b)); got.State != reconcile.WishFailed || !strings.Contains(got.Reason, "nothing was changed") {
