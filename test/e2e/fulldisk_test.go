@@ -103,8 +103,7 @@ var _ = Describe("a full disk below the state directory", Ordered, Label(byRoot)
 })
 
 var _ = Describe("a full disk below nginx's confDir", Ordered, Label(byRoot), func() {
-	var bed *testbed.Bed
-	var segue *testbed.Controller
+	var h *house
 	var nginx *hostNginx
 	var disk smallDisk
 	shop := orders(2)
@@ -128,30 +127,20 @@ var _ = Describe("a full disk below nginx's confDir", Ordered, Label(byRoot), fu
 	}
 	await := func(ctx context.Context, what string, wanted func(api.DeploymentStatus) bool) api.DeploymentStatus {
 		GinkgoHelper()
-		status, err := segue.Await(ctx, shop.Name, what, time.Minute, wanted)
+		status, err := h.segue.Await(ctx, shop.Name, what, time.Minute, wanted)
 		Expect(err).NotTo(HaveOccurred())
 		return status
 	}
 
 	BeforeAll(func(ctx SpecContext) {
-		var err error
-		bed, err = testbed.New(ctx, "segue-e2e", binary)
-		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(func(ctx context.Context) {
-			if CurrentSpecReport().Failed() {
-				AddReportEntry("segue's log", segue.LogTail(100))
-			}
-			Expect(segue.Stop()).To(Succeed())
-			Expect(bed.Close(ctx)).To(Succeed())
-		})
-		nginx = newHostNginx(ctx, bed, nil)
+		h = newEmptyHouse(ctx)
+		nginx = newHostNginx(ctx, h.bed, nil)
 		disk = nginx.smallDisk(ctx, "/etc/nginx/segue", "0755")
-		bed.Binary = nginx.binary(bed)
-		segue, err = bed.Controller()
-		Expect(err).NotTo(HaveOccurred())
-		Expect(segue.Write("edge.yaml", "apiVersion: segue.dev/v1\nkind: Nginx\nmetadata: {name: edge}\nspec: {servers: [{host: {}}], httpPort: 18080, "+brisk+"}\n")).To(Succeed())
-		Expect(segue.Start(ctx)).To(Succeed())
-		Expect(segue.Write("shop.yaml", shop.YAML())).To(Succeed())
+		h.bed.Binary = nginx.binary(h.bed)
+		h.control()
+		h.write("edge", "apiVersion: segue.dev/v1\nkind: Nginx\nmetadata: {name: edge}\nspec: {servers: [{host: {}}], httpPort: 18080, "+brisk+"}\n")
+		Expect(h.segue.Start(ctx)).To(Succeed())
+		h.write(shop.Name, shop.YAML())
 		Eventually(disk.path + "/current/http.conf").Should(BeAnExistingFile())
 		nginx.write("segue.conf", "include /etc/nginx/segue/current/http.conf;\n")
 		nginx.run(ctx, "-s", "reload")
@@ -163,7 +152,7 @@ var _ = Describe("a full disk below nginx's confDir", Ordered, Label(byRoot), fu
 		report := under(ctx, lightOn("shop", target, 200), func(generator *load.Generator) {
 			shop.Version = 2
 			disk.fill(0)
-			Expect(segue.Write("shop.yaml", shop.YAML())).To(Succeed())
+			h.write(shop.Name, shop.YAML())
 			status := await(ctx, "stopped", refused(noRoom+"; what is served stays: make room on the file system of /etc/nginx/segue"))
 			Expect(status.Rejected).To(BeNil(), "it is not the revision's fault")
 			for _, pages := range []int{1, 0} {
@@ -172,8 +161,8 @@ var _ = Describe("a full disk below nginx's confDir", Ordered, Label(byRoot), fu
 				nginx.run(ctx, "-t")
 			}
 			Expect(halves()).NotTo(BeEmpty(), "what was written of the next generation")
-			Expect(segue.Kill()).To(Succeed())
-			Expect(segue.Start(ctx)).To(Succeed())
+			Expect(h.segue.Kill()).To(Succeed())
+			Expect(h.segue.Start(ctx)).To(Succeed())
 			await(ctx, "stopped again", refused(noRoom))
 			Expect(current()).To(Equal(before))
 			lap := generator.Lap()
