@@ -162,14 +162,17 @@ func stepName(step reconcile.Step) string {
 
 // keep remembers what the decision says, before its steps are taken.
 func (l *looker) keep(p *pass) error {
-	return l.control.objects.keepRecord(p.name, func(r *record) bool {
-		if p.observed.Pull.State == reconcile.WishDone {
-			asked := p.memory.pulls[p.target.Hash]
-			resolved := r.resolve(p.target.Hash, asked.image.Reference)
-			return r.keep(p.decision, p.due) || resolved
-		}
-		return r.keep(p.decision, p.due)
+	var gap time.Duration
+	err := l.control.objects.keepRecord(p.name, func(r *record) bool {
+		resolved := p.observed.Pull.State == reconcile.WishDone && r.resolve(p.target.Hash, p.memory.pulls[p.target.Hash].image.Reference)
+		ended, turned := r.turnUnserved(p)
+		gap = ended
+		return r.keep(p.decision, p.due) || resolved || turned
 	})
+	if err == nil {
+		l.noteServed(p, gap)
+	}
+	return err
 }
 
 // settled: nothing is left to do for this generation, for good or ill.

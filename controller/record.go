@@ -31,6 +31,8 @@ type record struct {
 	// FailedInstance is the last instance that failed, FailedLog where its log is.
 	FailedInstance string `json:"failedInstance,omitempty"`
 	FailedLog      string `json:"failedLog,omitempty"`
+	// UnservedSince is since when every nginx server has answered 503 for what was served before; zero while one serves.
+	UnservedSince time.Time `json:"unservedSince,omitzero"`
 }
 
 // attempt is a revision that was not accepted and what became of it: progressing, superseded, rejected or aborted.

@@ -5,7 +5,10 @@ import (
 	"slices"
 )
 
-// close takes out of Eureka what no longer serves, once enough of the others are UP and visible everywhere.
+// close takes out of Eureka what no longer serves, once enough of the others are UP and visible everywhere. To close as
+// soon as they are UP would save a turn of the servers' cached lists (30 s), and no list would ever be empty. But the
+// first call would then come when nobody knows the old ones any more; as it is they share the calls for a turn, and a
+// revision that dies of being called is found while the old one still is.
 func (s *scene) close(sh shape) {
 	visible, registered, serving, succeeding := 0, 0, 0, 0
 	for _, m := range sh.serve {

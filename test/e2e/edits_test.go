@@ -82,6 +82,7 @@ var _ = Describe("what its owner does to a deployment", Ordered, func() {
 			Expect(gap.Failures[load.Unavailable]).To(BeNumerically(">", 0), "%s", gap)
 			AddReportEntry("Recreate's gap", gap.LongestGap.Round(10*time.Millisecond).String())
 			Expect(gap.LongestGap).To(BeNumerically("<", 15*time.Second))
+			Expect(h.cli(ctx, 0, "events", "--for", "deployment/"+app.Name)).To(MatchRegexp(`ServesAgain .*for [1-9][0-9.]*s nobody did`))
 			testbed.Pause(ctx, time.Second)
 		})
 		expectNothingLost(report)
