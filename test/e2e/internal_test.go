@@ -111,7 +111,7 @@ var _ = Describe("http://NAME on the Docker networks", Ordered, ContinueOnFailur
 			Expect(answered).To(BeNumerically(">", 100))
 			AddReportEntry("calls by name from a container", answered)
 		}
-	}, enough)
+	}, SpecTimeout(12*time.Minute))
 
 	It("leads to the other server while one is down", func(ctx SpecContext) {
 		jobs := []load.Job{{Name: "orders by name", Client: load.OneShot, Request: load.Get, Rate: 100, Target: load.Target{Address: h.holder(ctx, orders), Host: "orders", Service: "orders"}}}

@@ -116,7 +116,7 @@ var _ = Describe("Eureka: nginx in place of the instances", Ordered, ContinueOnF
 		for _, wait := range dark.waited() {
 			Expect(wait).NotTo(HavePrefix("propagation: "))
 		}
-	}, enough)
+	}, SpecTimeout(10*time.Minute))
 
 	It("rolls a bad release back, and nobody loses a request", func(ctx SpecContext) {
 		good := orders
