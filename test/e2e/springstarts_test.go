@@ -41,10 +41,12 @@ func springStarts(generation testbed.Spring) bool {
 
 		It("callers by the gateway reach nobody who is not ready and warm when one that died is replaced", func(ctx SpecContext) {
 			watch := t.watch(ctx, orders, prices)
+			var dead []string
 			under(ctx, t.callers(60, orders, prices), func(*load.Generator) {
 				for _, app := range []testbed.App{orders, prices} {
 					Eventually(watch.asked).WithArguments(app).WithTimeout(time.Minute).Should(Equal(3), "instances that were asked of "+app.Name)
-					docker(ctx, "kill", instancesOf(t.status(ctx, app))[0].Name)
+					dead = append(dead, instancesOf(t.status(ctx, app))[0].Name)
+					docker(ctx, "kill", dead[len(dead)-1])
 				}
 				for _, app := range []testbed.App{orders, prices} {
 					Eventually(watch.asked).WithArguments(app).WithTimeout(3*time.Minute).Should(Equal(4), "with the one in the place of the dead")
@@ -52,6 +54,9 @@ func springStarts(generation testbed.Spring) bool {
 			})
 			watch.expectDark()
 			watch.expectOrder()
+			for _, instance := range dead {
+				watch.expectForgotten(instance)
+			}
 			watch.expectSteady(orders, prices)
 		}, enough)
 	})

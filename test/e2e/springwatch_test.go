@@ -186,6 +186,21 @@ func (w *watchman) expectSteady(apps ...testbed.App) {
 	}
 }
 
+// expectForgotten fails where a server had the lease of one that died when it was last asked. Peers that are busy pass the
+// last heartbeats of the dead on to one another for up to 30 s, and so bring its lease back, even UP; it is deleted again.
+// What follows does not concern that lease.
+func (w *watchman) expectForgotten(instance string) {
+	GinkgoHelper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for n := range w.town.servers {
+		key := fmt.Sprintf("%s at %d", instance, n+1)
+		Expect(w.said[key]).NotTo(BeEmpty(), key)
+		Expect(w.said[key][len(w.said[key])-1]).To(Equal("-"), "%s: %v", key, w.said[key])
+		delete(w.said, key)
+	}
+}
+
 // expectAlone fails where two instances of an app were ever UP at once.
 func (w *watchman) expectAlone(app testbed.App) {
 	GinkgoHelper()

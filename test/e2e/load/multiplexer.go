@@ -65,7 +65,7 @@ func (m *multiplexer) call(ctx context.Context, asked question) (answer, error) 
 	}
 	response, err := m.transport.RoundTrip(request)
 	if err != nil {
-		if text := err.Error(); strings.Contains(text, "GOAWAY") || strings.Contains(text, "graceful shutdown") || strings.Contains(text, "after Request.Body was written") {
+		if isGoAway(err) {
 			return answer{}, &failed{GoAway, err}
 		}
 		return answer{}, &failed{kindOf(err, false), err}
@@ -75,4 +75,15 @@ func (m *multiplexer) call(ctx context.Context, asked question) (answer, error) 
 		_ = response.Body.Close() // read as far as wanted
 	}()
 	return asked.judge(response)
+}
+
+// isGoAway: the server has ended the connection, and the client may not send the body once more. "cannot rewind body" is
+// what net/http says where the connection had ended before the request was written (errCannotRewind in transport.go).
+func isGoAway(err error) bool {
+	for _, words := range []string{"GOAWAY", "graceful shutdown", "after Request.Body was written", "cannot rewind body after connection loss"} {
+		if strings.Contains(err.Error(), words) {
+			return true
+		}
+	}
+	return false
 }
