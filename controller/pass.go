@@ -99,7 +99,7 @@ func (p *pass) instance(name string) *reconcile.Instance {
 // desiredOf is what reconcile gets to see: the manifest without the routes that it may not have, and the count that
 // holds.
 func desiredOf(o *object, r *record, taken conflicts) reconcile.Desired {
-	d := reconcile.Desired{Name: o.Manifest.Name(), Wanted: r.Wanted, Record: r.Record, Deleted: o.Deleting}
+	d := reconcile.Desired{Name: o.Manifest.Name(), Wanted: r.Wanted, Record: r.Record, Overtaken: revisionsOf(r.Others), Deleted: o.Deleting}
 	replicas := o.replicas()
 	d.Wanted.Deployment = taken.without(d.Wanted.Deployment)
 	d.Wanted.Deployment.Spec.Replicas = &replicas

@@ -12,6 +12,9 @@ type Desired struct {
 	// Wanted is what its owner asks for now.
 	Wanted Revision
 	Record Record
+	// Overtaken are revisions that were wanted and never accepted, as far as they are remembered: instances of theirs may
+	// live, and pass the gates of their own.
+	Overtaken []Revision
 	// Deleted: the Deployment is to be drained and removed.
 	Deleted bool
 	// PropagationTime is fetchSeconds + loadBalancerSeconds of the Eureka object; 0 where there is none.

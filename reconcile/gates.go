@@ -50,5 +50,10 @@ func (s *scene) specOf(hash string) spec.DeploymentSpec {
 	if s.desired.Wanted.Hash == hash {
 		return s.desired.Wanted.Deployment.Spec
 	}
+	for _, overtaken := range s.desired.Overtaken {
+		if overtaken.Hash == hash {
+			return overtaken.Deployment.Spec
+		}
+	}
 	return s.target.revision.Deployment.Spec
 }

@@ -50,6 +50,7 @@ func (s *simulation) ask(f fault, d *worldDeployment) {
 		}
 	case "undo":
 		if n := len(r.Accepted); n > 0 {
+			d.overtake()
 			replicas := d.desired.Wanted.Deployment.Spec.Replicas
 			d.desired.Wanted = r.Accepted[f.pick%n]
 			r.Rejected, r.Aborted = nil, ""
@@ -100,6 +101,7 @@ func (s *simulation) undoToAdopted(f fault, d *worldDeployment) {
 	if !slices.ContainsFunc(s.w.containers, func(c *worldContainer) bool { return c.adopted && c.Deployment == d.desired.Name }) {
 		return
 	}
+	d.overtake()
 	wanted := d.desired.Wanted.Deployment
 	d.desired.Wanted = Revision{Hash: AdoptedRevision, Deployment: wanted}
 	d.desired.Record.Rejected, d.desired.Record.Aborted = nil, ""
@@ -119,10 +121,16 @@ func (s *simulation) edit(d *worldDeployment, change func(*spec.DeploymentSpec))
 	change(&d.desired.Wanted.Deployment.Spec)
 }
 
+// overtake remembers what is wanted, before it is another revision.
+func (d *worldDeployment) overtake() {
+	d.desired.Overtaken = append(slices.Clone(d.desired.Overtaken), d.desired.Wanted)
+}
+
 func (s *simulation) applyNew(d *worldDeployment, b behaviour) {
 	s.revision++
 	hash := fmt.Sprintf("v%d", s.revision+1)
 	d.behaviours[hash] = b
+	d.overtake()
 	d.desired.Record = Supersede(d.desired.Record, d.desired.Wanted)
 	d.desired.Record.Rejected, d.desired.Record.Aborted = nil, ""
 	d.desired.Wanted = Revision{Hash: hash, Number: s.revision + 1, Deployment: d.desired.Wanted.Deployment}

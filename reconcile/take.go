@@ -162,6 +162,11 @@ func revisionOf(d Desired, hash string) spec.Deployment {
 			return accepted.Deployment
 		}
 	}
+	for _, overtaken := range d.Overtaken {
+		if overtaken.Hash == hash && hash != d.Wanted.Hash {
+			return overtaken.Deployment
+		}
+	}
 	return d.Wanted.Deployment
 }
 
