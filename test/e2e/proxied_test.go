@@ -71,11 +71,15 @@ func (t *doors) found(ctx context.Context, app testbed.App, n int) []testbed.Lea
 }
 
 // callers look before they use a connection again, as Spring's do: each has one for every address, and takes turns, so
-// that one may rest for longer than nginx keeps it over a reload (keepaliveMinTimeoutSeconds).
+// that one may rest for longer than nginx keeps it over a reload (keepaliveMinTimeoutSeconds). A request of two seconds and
+// the rest after it are longer than an older nginx is lame, so that it has a connection of its own.
 func (t *doors) callers(apps ...testbed.App) []load.Job {
 	jobs := consumers(200, []string{t.registry.URL}, apps...)
 	for i := range jobs {
-		if jobs[i].Client == load.Naive {
+		switch {
+		case jobs[i].Request == load.Slow:
+			jobs[i].Client = load.OneShot
+		case jobs[i].Client == load.Naive:
 			jobs[i].Client = load.Careful
 		}
 	}

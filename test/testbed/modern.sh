@@ -64,8 +64,9 @@ inside() {
 	mount -t tmpfs tmpfs "$MODERN/tmp"
 	mount --bind "$APART" "$MODERN/engine"
 	# Bind mounts of containers name paths of the host; what lies here has the same path inside.
-	mkdir -p "$SHARED" "$MODERN/$SHARED"
+	mkdir -p "$SHARED" "$MODERN/$SHARED" "$MODERN/$APART"
 	mount --bind "$SHARED" "$MODERN/$SHARED"
+	mount --bind "$APART" "$MODERN/$APART"
 	ip link set lo up
 	# Not chroot: `docker exec` enters the root of the mount namespace, which would still be the host's.
 	cd "$MODERN"
