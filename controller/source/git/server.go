@@ -100,13 +100,10 @@ func (s *server) get(ctx context.Context, known plumbing.Hash, use func(*tree) e
 			}
 			return nil
 		})
-		switch {
-		case err == nil && enough, enough, ctx.Err() != nil:
+		if enough || ctx.Err() != nil {
 			return err
-		case err != nil && failed != nil:
-			return failed
 		}
-		// A server that cannot give a part of its history gives all of it.
+		// A server that cannot give a part of its history gives all of it, or says why not.
 		failed = err
 	}
 	return failed
