@@ -22,3 +22,25 @@ type Desired struct {
 	// ImageHealth: the target revision's image has a HEALTHCHECK.
 	ImageHealth bool
 }
+
+// revision finds what is remembered of a hash. What was accepted goes before what is wanted, which may have been edited
+// since, and both before what was given up.
+func (d Desired) revision(hash string) (Revision, bool) {
+	for _, accepted := range d.Record.Accepted {
+		if accepted.Hash == hash {
+			return accepted, true
+		}
+	}
+	if d.Wanted.Hash == hash {
+		return d.Wanted, true
+	}
+	if rejected := d.Record.Rejected; rejected != nil && rejected.Revision.Hash == hash {
+		return rejected.Revision, true
+	}
+	for _, overtaken := range d.Overtaken {
+		if overtaken.Hash == hash {
+			return overtaken, true
+		}
+	}
+	return Revision{}, false
+}

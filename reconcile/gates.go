@@ -37,23 +37,10 @@ func (s *scene) gatesOf(hash string) gates {
 	return g
 }
 
-// specOf is what was written for a revision, as far as it is remembered.
+// specOf is what was written for a revision; the target's when nobody remembers it.
 func (s *scene) specOf(hash string) spec.DeploymentSpec {
-	for _, accepted := range s.desired.Record.Accepted {
-		if accepted.Hash == hash {
-			return accepted.Deployment.Spec
-		}
-	}
-	if rejected := s.desired.Record.Rejected; rejected != nil && rejected.Revision.Hash == hash {
-		return rejected.Revision.Deployment.Spec
-	}
-	if s.desired.Wanted.Hash == hash {
-		return s.desired.Wanted.Deployment.Spec
-	}
-	for _, overtaken := range s.desired.Overtaken {
-		if overtaken.Hash == hash {
-			return overtaken.Deployment.Spec
-		}
+	if remembered, known := s.desired.revision(hash); known {
+		return remembered.Deployment.Spec
 	}
 	return s.target.revision.Deployment.Spec
 }

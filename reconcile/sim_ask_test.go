@@ -50,7 +50,7 @@ func (s *simulation) ask(f fault, d *worldDeployment) {
 		}
 	case "undo":
 		if n := len(r.Accepted); n > 0 {
-			d.overtake()
+			d.remember()
 			replicas := d.desired.Wanted.Deployment.Spec.Replicas
 			d.desired.Wanted = r.Accepted[f.pick%n]
 			r.Rejected, r.Aborted = nil, ""
@@ -101,7 +101,7 @@ func (s *simulation) undoToAdopted(f fault, d *worldDeployment) {
 	if !slices.ContainsFunc(s.w.containers, func(c *worldContainer) bool { return c.adopted && c.Deployment == d.desired.Name }) {
 		return
 	}
-	d.overtake()
+	d.remember()
 	wanted := d.desired.Wanted.Deployment
 	d.desired.Wanted = Revision{Hash: AdoptedRevision, Deployment: wanted}
 	d.desired.Record.Rejected, d.desired.Record.Aborted = nil, ""
@@ -121,9 +121,15 @@ func (s *simulation) edit(d *worldDeployment, change func(*spec.DeploymentSpec))
 	change(&d.desired.Wanted.Deployment.Spec)
 }
 
-// overtake remembers what is wanted, before it is another revision.
-func (d *worldDeployment) overtake() {
+// remember keeps what is wanted, before it is another revision.
+func (d *worldDeployment) remember() {
 	d.desired.Overtaken = append(slices.Clone(d.desired.Overtaken), d.desired.Wanted)
+}
+
+// overtake remembers what is wanted, before a new text takes its place.
+func (d *worldDeployment) overtake() {
+	d.remember()
+	d.desired.Record = Supersede(d.desired.Record, d.desired.Wanted)
 }
 
 func (s *simulation) applyNew(d *worldDeployment, b behaviour) {
@@ -131,7 +137,6 @@ func (s *simulation) applyNew(d *worldDeployment, b behaviour) {
 	hash := fmt.Sprintf("v%d", s.revision+1)
 	d.behaviours[hash] = b
 	d.overtake()
-	d.desired.Record = Supersede(d.desired.Record, d.desired.Wanted)
 	d.desired.Record.Rejected, d.desired.Record.Aborted = nil, ""
 	d.desired.Wanted = Revision{Hash: hash, Number: s.revision + 1, Deployment: d.desired.Wanted.Deployment}
 	s.say("  %s %+v", hash, b)

@@ -76,7 +76,7 @@ func (s *story) apply(hash string, b behaviour, change func(*spec.DeploymentSpec
 		change(&next)
 	}
 	s.d.behaviours[hash] = b
-	s.d.desired.Record = Supersede(s.d.desired.Record, s.d.desired.Wanted)
+	s.d.overtake()
 	s.d.desired.Wanted = revision(hash, s.d.desired.Wanted.Number+1, next)
 	s.say(fmt.Sprintf("revision %s is applied", hash))
 }

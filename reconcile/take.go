@@ -155,17 +155,10 @@ func (w *world) startKept(d *worldDeployment, c *worldContainer) error {
 	return nil
 }
 
-// revisionOf finds a revision's Deployment by its hash.
+// revisionOf is a revision's Deployment; the wanted one when nobody remembers it.
 func revisionOf(d Desired, hash string) spec.Deployment {
-	for _, accepted := range d.Record.Accepted {
-		if accepted.Hash == hash {
-			return accepted.Deployment
-		}
-	}
-	for _, overtaken := range d.Overtaken {
-		if overtaken.Hash == hash && hash != d.Wanted.Hash {
-			return overtaken.Deployment
-		}
+	if remembered, known := d.revision(hash); known {
+		return remembered.Deployment
 	}
 	return d.Wanted.Deployment
 }
