@@ -121,8 +121,6 @@ func (s *SSH) serve(channel ssh.Channel, requests <-chan *ssh.Request) {
 			if err == nil {
 				err = upload(context.Background(), s.root, path, channel, channel)
 			}
-		}
-		if s.Program == "" {
 			_, _ = io.Copy(io.Discard, channel) // the client says done after it has asked, and does not like to be cut off before
 		}
 		if err != nil {
