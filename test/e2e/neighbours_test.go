@@ -36,6 +36,9 @@ func (h *house) brisk() {
 
 const brisk = "lameSeconds: 2, keepaliveMinTimeoutSeconds: 2"
 
+// patient is an nginx whose callers' connections may rest for seconds.
+const patient = "lameSeconds: 6, keepaliveMinTimeoutSeconds: 6"
+
 // fast is an app whose answers come at once: it need not be given long to drain.
 func fast(name string, replicas int) testbed.App {
 	return testbed.App{Name: name, Version: 1, Replicas: replicas, Spec: []string{"drainTimeoutSeconds: 2"}}

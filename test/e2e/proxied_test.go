@@ -36,6 +36,7 @@ type doors struct {
 func newDoors(ctx context.Context, apps ...testbed.App) *doors {
 	GinkgoHelper()
 	t := &doors{house: newHouse(ctx, "")}
+	t.write("edge", testbed.NginxYAML("edge", patient, t.nginx...))
 	t.write("main", testbed.EurekaYAML())
 	for _, app := range apps {
 		t.apply(ctx, app)
@@ -71,15 +72,11 @@ func (t *doors) found(ctx context.Context, app testbed.App, n int) []testbed.Lea
 }
 
 // callers look before they use a connection again, as Spring's do: each has one for every address, and takes turns, so
-// that one may rest for longer than nginx keeps it over a reload (keepaliveMinTimeoutSeconds). A request of two seconds and
-// the rest after it are longer than an older nginx is lame, so that it has a connection of its own.
+// that one rests for as long as the other takes, two seconds where the answers take as long. The house is patient for that.
 func (t *doors) callers(apps ...testbed.App) []load.Job {
 	jobs := consumers(200, []string{t.registry.URL}, apps...)
 	for i := range jobs {
-		switch {
-		case jobs[i].Request == load.Slow:
-			jobs[i].Client = load.OneShot
-		case jobs[i].Client == load.Naive:
+		if jobs[i].Client == load.Naive {
 			jobs[i].Client = load.Careful
 		}
 	}

@@ -18,7 +18,7 @@ func springDefault(generation testbed.Spring, part int) bool {
 			Expect(generation.Make(ctx)).To(Succeed())
 			h := newHouse(ctx, "")
 			// Ten apps that start at once leave the gateway no time: its connections to nginx rest for longer than usual.
-			h.write("edge", testbed.NginxYAML("edge", "lameSeconds: 6, keepaliveMinTimeoutSeconds: 6", h.nginx...))
+			h.write("edge", testbed.NginxYAML("edge", patient, h.nginx...))
 			t := newTown(ctx, h, "main", generation, 2, byDefault)
 			// One for each mode.
 			apps := []testbed.App{t.service("orders", oneWave), managedBy("main", t.service("stock", oneWave)), proxiedBy("main", t.service("offers", oneWave))}
