@@ -82,6 +82,16 @@ restart() {
 	exec nsenter --net=/proc/self/fd/7 bash -c 'exec 7<&- "$0" start-here' "$APART_SCRIPT"
 }
 
+# clear removes what an interrupted run left on the engine: every container and network. Images stay.
+clear() {
+	local left
+	export DOCKER_HOST=unix://$APART_SOCKET
+	left=$(docker ps --all --quiet)
+	# shellcheck disable=SC2086 # one argument for each
+	[ -z "$left" ] || docker rm --force --volumes $left >/dev/null
+	docker network prune --force >/dev/null
+}
+
 # beside runs a command in the engine's network, from the directory that $called_from names.
 beside() {
 	export DOCKER_HOST=unix://$APART_SOCKET SEGUE_ENGINE_SCRIPT=$APART_SCRIPT
@@ -99,6 +109,7 @@ apart() {
 	stop) locked "$APART_NAME" stop ;;
 	restart) restart ;;
 	live) live "${2:-on}" ;;
+	clear) clear ;;
 	start-here) locked "$APART_NAME" start here ;;
 	run)
 		shift
@@ -107,6 +118,6 @@ apart() {
 		;;
 	pid) cat "$APART/holder.pid" ;;
 	inside) inside ;;
-	*) give_up "usage: $(basename "$0") start|stop|restart|live on|live off|pid|run COMMAND..." ;;
+	*) give_up "usage: $(basename "$0") start|stop|restart|live on|live off|clear|pid|run COMMAND..." ;;
 	esac
 }

@@ -43,10 +43,11 @@ provide() {
 	./host.sh prepare
 }
 
-# up starts the engine KIND=SCRIPT:NAME and makes its images.
+# up starts the engine KIND=SCRIPT:NAME, as one on which nothing ever ran, and makes its images.
 up() {
 	local at=${1#*=}
 	SEGUE_ENGINE=${at#*:} "./${at%%:*}" start >/dev/null
+	SEGUE_ENGINE=${at#*:} "./${at%%:*}" clear
 	SEGUE_ENGINE=${at#*:} "./${at%%:*}" run "$PWD/images.sh" old new sample
 }
 

@@ -7,6 +7,7 @@
 #   modern.sh stop      stop that engine, and with it every container of it
 #   modern.sh restart   stop and start: what a host's reboot does to containers; its network stays the same
 #   modern.sh live on|off    Docker's live-restore: whether containers live on while the engine restarts
+#   modern.sh clear     remove every container and network, which an interrupted run left; images are kept
 #   modern.sh pid       the namespaces' holder: reach containers with  nsenter -t PID -n
 #   modern.sh run COMMAND...    run COMMAND beside that engine: in its network, with DOCKER_HOST and SEGUE_E2E_DIR set
 #   modern.sh env       the paths, as shell assignments

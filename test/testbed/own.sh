@@ -6,6 +6,7 @@
 #   own.sh stop      stop it, and with it every container of it
 #   own.sh restart   stop and start: what a host's reboot does to containers; its network stays the same
 #   own.sh live on|off    Docker's live-restore: whether containers live on while the engine restarts
+#   own.sh clear     remove every container and network, which an interrupted run left; images are kept
 #   own.sh pid       the namespaces' holder: reach containers with  nsenter -t PID -n
 #   own.sh run COMMAND...    run COMMAND beside it: in its network, with DOCKER_HOST set
 #
