@@ -59,7 +59,7 @@ func (w *world) moveNginx() {
 				}
 				r.left = nil
 			default:
-				server.load(d.desired.Name.String(), r.backends, r.listeners, w.now.Add(w.costs.Worker))
+				server.load(d.desired.Name.String(), r.backends, r.listeners, w.now, w.costs.Worker)
 			}
 		}
 		switch {
@@ -84,15 +84,15 @@ func (w *world) switchTo(d *worldDeployment, backends []worldBackend, listeners 
 	for _, n := range w.nginx {
 		if n.state == ServerDown {
 			// Its files are switched; it serves them when it is back.
-			n.load(d.desired.Name.String(), backends, listeners, time.Time{})
+			n.load(d.desired.Name.String(), backends, listeners, w.now, w.costs.Worker)
 			continue
 		}
 		r.left = append(r.left, n)
 	}
 }
 
-// load is a reload: the workers of the generation that is left live on until their time.
-func (n *worldNginx) load(deployment string, backends []worldBackend, listeners []string, workersUntil time.Time) {
+// load is a reload at now: the workers of the generation that is left live on for their time.
+func (n *worldNginx) load(deployment string, backends []worldBackend, listeners []string, now time.Time, life time.Duration) {
 	listens := slices.Contains(listeners, n.object)
 	if current, ok := n.loaded[deployment]; ok && slices.Equal(current, backends) && n.listens[deployment] == listens {
 		return
@@ -102,7 +102,7 @@ func (n *worldNginx) load(deployment string, backends []worldBackend, listeners 
 	}
 	n.listens[deployment] = listens
 	if n.state == ServerUp {
-		n.workers = append(n.workers, worldWorker{loaded: maps.Clone(n.loaded), until: workersUntil})
+		n.workers = append(n.workers, worldWorker{loaded: maps.Clone(n.loaded), since: now, until: now.Add(life)})
 	}
 	n.loaded[deployment] = slices.Clone(backends)
 	n.reloads++

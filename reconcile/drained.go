@@ -11,7 +11,8 @@ import (
 //
 //	(1) routed nowhere                                    unknown: shut
 //	(2) not UP, not visible, for the consumers' time      unknown: shut
-//	(3) no old worker knows it, no connection to it       unknown: shut; else bounded by drainTimeoutSeconds
+//	(3) no old worker knows it, no connection to it       unknown: shut; else bounded by drainTimeoutSeconds, from when
+//	                                                      no old worker takes requests any more
 //
 // A server that is down gets nobody through.
 func (s *scene) drained(m *member, gap bool) (bool, Wait) {
@@ -121,22 +122,25 @@ func allServersDown(facts []EurekaFact) bool {
 
 // idle is part (3), counted from since.
 func (s *scene) idle(m *member, since time.Time) (bool, Wait) {
-	until := since.Add(s.terms.drainTimeout)
-	busy := Wait{}
+	busy, until := Wait{}, since
 	for _, server := range s.observed.Nginx {
 		fact := nginxFact(m, server.Name)
 		if fact.State == ServerDown || server.State == ServerDown {
 			continue
 		}
+		if end := since.Add(server.KeepAlive + s.terms.drainTimeout); end.After(until) {
+			until = end
+		}
 		switch {
 		case fact.State == ServerUnknown || fact.Reachable == Unknown || fact.Connections < 0:
 			return false, Wait{Gate: "culprit", On: m.Name, Reason: "nginx " + server.Name + " does not say whether it still reaches it"}
 		case fact.Connections > 0:
-			busy = Wait{Gate: "connections", On: m.Name, Since: since, Until: until, Reason: fmt.Sprintf("%d connections from nginx %s are open", fact.Connections, server.Name)}
+			busy = Wait{Gate: "connections", On: m.Name, Reason: fmt.Sprintf("%d connections from nginx %s are open", fact.Connections, server.Name)}
 		case fact.Reachable == Yes && busy.Gate == "":
-			busy = Wait{Gate: "drain", On: m.Name, Since: since, Until: until, Reason: "an old worker of nginx " + server.Name + " may still send to it"}
+			busy = Wait{Gate: "drain", On: m.Name, Reason: "an old worker of nginx " + server.Name + " may still send to it"}
 		}
 	}
+	busy.Since, busy.Until = since, until
 	return busy.Gate == "" || !s.now.Before(until), busy
 }
 

@@ -46,6 +46,9 @@ type NginxServer struct {
 	State   ServerState
 	Reason  string
 	Version string
+	// KeepAlive is how long a client's connection may rest at an old worker, which takes one more request from it then
+	// (keepalive_min_timeout); 0 where old workers close what rests.
+	KeepAlive time.Duration
 	// Generation is the content hash that the server serves, proven by its internal listener; "" when unknown.
 	Generation string
 	// Included: the internal server answers, so the http-level include is loaded. No while the user has yet to add it.

@@ -41,7 +41,9 @@ func (w *world) observe(d *worldDeployment) Observed {
 			o.Pull = Wish{State: WishDone, At: pull.doneAt}
 		}
 	}
-	o.StartFailed = d.startFailed
+	if d.startFailed.Own || w.now.Before(d.startFailed.At.Add(StartMemory)) {
+		o.StartFailed = d.startFailed
+	}
 	o.Peers, o.Alone = w.peersOf(d), d.alone
 	o.RouteWish, o.Wished, o.MayRoute = d.route.wish, d.route.wished, slices.Clone(d.route.mayRoute)
 	o.Listening = d.route.listening
@@ -61,7 +63,7 @@ func (w *world) everRegistered(d *worldDeployment) bool {
 }
 
 func (n *worldNginx) view(deployment string) NginxServer {
-	v := NginxServer{Name: n.name, State: n.state, Included: TriOf(n.included), Switch: "reload"}
+	v := NginxServer{Name: n.name, State: n.state, Included: TriOf(n.included), Switch: "reload", KeepAlive: n.keepAlive}
 	if n.state != ServerUp || !n.included {
 		return v
 	}

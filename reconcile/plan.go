@@ -154,7 +154,7 @@ func worldFrom(desired Desired, o Observed, now time.Time, costs Costs) (*world,
 		app = e.App
 	}
 	for _, server := range o.Nginx {
-		n := &worldNginx{name: server.Name, state: server.State, included: true, loaded: map[string][]worldBackend{}, listens: map[string]bool{}}
+		n := &worldNginx{name: server.Name, state: server.State, included: true, keepAlive: server.KeepAlive, loaded: map[string][]worldBackend{}, listens: map[string]bool{}}
 		for _, f := range o.Fronts {
 			if f.Server == server.Name {
 				n.object, n.listens[name] = f.Nginx, f.Listens == Yes

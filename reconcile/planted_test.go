@@ -56,6 +56,11 @@ var planted = []struct {
 			}
 		}
 	})},
+	{3, "lets an old worker drain for no longer than the app is given", seeing(func(_ *Desired, o *Observed) {
+		for k := range o.Nginx {
+			o.Nginx[k].KeepAlive = 0
+		}
+	})},
 	{3, "forgets that consumers remember", seeing(func(d *Desired, _ *Observed) { d.PropagationTime = 0 })},
 	{3, "takes it that consumers forget while no Eureka server runs", seeing(func(_ *Desired, o *Observed) {
 		if !slices.ContainsFunc(o.Eureka, func(server EurekaServer) bool { return server.State != ServerDown }) {
@@ -242,7 +247,7 @@ func TestPlanted(t *testing.T) {
 	for _, p := range planted {
 		t.Run(fmt.Sprintf("%d %s", p.invariant, p.what), func(t *testing.T) {
 			others := map[string]int{}
-			for seed := range int64(400) {
+			for seed := range int64(2000) {
 				s := newSimulation(seed)
 				s.next = p.next
 				broken := s.run()
@@ -253,7 +258,7 @@ func TestPlanted(t *testing.T) {
 				}
 				others[number]++
 			}
-			t.Errorf("400 worlds did not show it, but %v", others)
+			t.Errorf("2,000 worlds did not show it, but %v", others)
 		})
 	}
 }

@@ -103,6 +103,11 @@ func (s *simulation) undoToAdopted(f fault, d *worldDeployment) {
 	}
 	d.remember()
 	wanted := d.desired.Wanted.Deployment
+	if settled, known := d.desired.revision(AdoptedRevision); known {
+		replicas := wanted.Spec.Replicas
+		wanted = settled.Deployment
+		wanted.Spec.Replicas = replicas
+	}
 	d.desired.Wanted = Revision{Hash: AdoptedRevision, Deployment: wanted}
 	d.desired.Record.Rejected, d.desired.Record.Aborted = nil, ""
 	if f.pick%4 == 0 {

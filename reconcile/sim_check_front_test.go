@@ -118,7 +118,8 @@ func (s *simulation) checkFrontsEnd(d *worldDeployment, decision Decision) {
 	target := revisionOf(d.desired, decision.Target).Spec
 	switch decision.Phase {
 	case Converged, RolledBack:
-		proxied = target.Proxied() && *d.desired.Wanted.Deployment.Spec.Replicas > 0
+		// Revision 0 is as many as there are, whatever is written.
+		proxied = target.Proxied() && (*d.desired.Wanted.Deployment.Spec.Replicas > 0 || decision.Target == AdoptedRevision)
 	case Gone:
 	default:
 		return

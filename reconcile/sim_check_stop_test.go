@@ -53,7 +53,7 @@ func (s *simulation) checkRetire(v sight, step Step) {
 	i, _ := v.instance(step.Instance)
 	recreate := v.spec.Strategy.Type == spec.Recreate && (i.Revision != v.decision.Target || i.Health.Alive == No)
 	name := v.d.desired.Name.String()
-	timedOut := !v.decision.Drains[step.Instance].IsZero() && !s.w.now.Before(v.decision.Drains[step.Instance].Add(seconds(v.spec.DrainTimeoutSeconds, 60)))
+	drains := v.decision.Drains[step.Instance]
 	for k, n := range s.w.nginx {
 		if k >= len(v.o.Nginx) || n.state == ServerDown {
 			continue
@@ -67,7 +67,11 @@ func (s *simulation) checkRetire(v sight, step Step) {
 			s.fail(3, "%s is stopped and the user's own configuration of %s sends to it", c.Name, n.name)
 		case n.routes(name, c.Name):
 			s.fail(3, "%s is stopped and %s sends to it", c.Name, n.name)
-		case n.mayReach(name, c.Name) && !timedOut:
+		case slices.ContainsFunc(n.workers, func(old worldWorker) bool {
+			return old.knows(name, c.Name) && s.w.now.Before(old.since.Add(n.keepAlive))
+		}):
+			s.fail(3, "%s is stopped and an old worker of %s takes requests for it", c.Name, n.name)
+		case n.mayReach(name, c.Name) && (drains.IsZero() || s.w.now.Before(drains.Add(n.keepAlive+seconds(v.spec.DrainTimeoutSeconds, 60)))):
 			s.fail(3, "%s is stopped and an old worker of %s knows it", c.Name, n.name)
 		}
 	}
@@ -77,8 +81,10 @@ func (s *simulation) checkRetire(v sight, step Step) {
 				s.fail(3, "%s is stopped although %s does not answer", c.Name, e.URL)
 			}
 		}
-		restarted := slices.ContainsFunc(s.w.eureka, func(e *worldEureka) bool { return e.restartedAt.After(v.o.Began) })
-		if !restarted && !c.shownAt.IsZero() && s.w.now.Before(c.shownAt.Add(v.d.desired.PropagationTime)) {
+		changed := slices.ContainsFunc(s.w.eureka, func(e *worldEureka) bool {
+			return e.restartedAt.After(v.o.Began) || !e.refusedAt.Before(v.o.Began)
+		})
+		if !changed && !c.shownAt.IsZero() && s.w.now.Before(c.shownAt.Add(v.d.desired.PropagationTime)) {
 			s.fail(3, "%s is stopped and consumers saw it UP %s ago", c.Name, s.w.now.Sub(c.shownAt))
 		}
 	}
@@ -114,7 +120,7 @@ func (s *simulation) checkHealthyStop(v sight, i Instance) {
 // less.
 func (s *simulation) checkServer(d *worldDeployment, o Observed, step Step) {
 	own, c := s.w.serverOf(d), s.w.container(step.Instance)
-	if own == nil || c == nil || !s.w.answers(c) || own.state != ServerUp {
+	if own == nil || c == nil || !s.w.answers(c) || own.state != ServerUp || own.restartedAt.After(o.Began) {
 		return
 	}
 	for _, e := range s.w.eureka {

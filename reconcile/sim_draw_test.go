@@ -26,7 +26,9 @@ func newSimulation(seed int64) *simulation {
 		s.w.network = netip.MustParsePrefix("10.83.0.0/26")
 	}
 	for i := range 1 + s.rng.Intn(2) {
-		s.w.nginx = append(s.w.nginx, newNginx(fmt.Sprintf("web-%d", i+1)))
+		n := newNginx(fmt.Sprintf("web-%d", i+1))
+		n.keepAlive = time.Duration(s.rng.Intn(4)*3) * time.Second
+		s.w.nginx = append(s.w.nginx, n)
 	}
 	for i := range 1 + s.rng.Intn(3) {
 		e := newEureka(fmt.Sprintf("eureka-%d", i+1), day)
@@ -99,7 +101,7 @@ func (s *simulation) adopt(d *worldDeployment) {
 func (s *simulation) drawSettings() spec.DeploymentSpec {
 	c := spec.DeploymentSpec{
 		Replicas: ptr(1 + s.rng.Intn(4)), Template: spec.Template{Image: "i", ReadinessProbe: &spec.Probe{}},
-		ProgressDeadlineSeconds: ptr(60), DrainTimeoutSeconds: ptr(6), MinReadySeconds: ptr(s.rng.Intn(3)),
+		ProgressDeadlineSeconds: ptr(60), DrainTimeoutSeconds: ptr(s.rng.Intn(3) * 3), MinReadySeconds: ptr(s.rng.Intn(3)),
 	}
 	if s.rng.Intn(6) > 0 {
 		c.Routes = map[string]spec.Route{"http": {}}

@@ -234,7 +234,11 @@ func (s *simulation) strikeServer(f fault) {
 	case "eureka restarts":
 		e.leases, e.restartedAt, e.refreshAt = map[string]*worldLease{}, s.w.now, s.w.now.Add(s.w.costs.Response)
 	case "eureka unknown":
-		s.lasting(f, func() { e.state = ServerUnknown }, func() { e.state = ServerUp })
+		s.lasting(f, func() { e.state = ServerUnknown }, func() {
+			if e.state == ServerUnknown && !e.refusing {
+				e.state = ServerUp
+			}
+		})
 	case "eureka down":
 		// It counts as down only once it has refused for longer than consumers remember.
 		if e.refusing {
@@ -242,7 +246,7 @@ func (s *simulation) strikeServer(f fault) {
 		}
 		f.lasts += longestMemory
 		s.ends = append(s.ends, simEnd{at: s.w.now.Add(longestMemory + time.Second), end: func() { e.state = ServerDown }})
-		s.lasting(f, func() { e.state, e.refusing = ServerUnknown, true }, func() {
+		s.lasting(f, func() { e.state, e.refusing, e.refusedAt = ServerUnknown, true, s.w.now }, func() {
 			e.refusing = false
 			e.state, e.leases, e.restartedAt = ServerUp, map[string]*worldLease{}, s.w.now
 		})
@@ -254,7 +258,7 @@ func (w *world) nginxReturns(n *worldNginx) {
 	n.state, n.changedAt = ServerUp, w.now
 	for _, d := range w.deployments {
 		if d.route.backends != nil && !slices.Contains(d.route.left, n) {
-			n.load(d.desired.Name.String(), d.route.backends, d.route.listeners, w.now.Add(w.costs.Worker))
+			n.load(d.desired.Name.String(), d.route.backends, d.route.listeners, w.now, w.costs.Worker)
 		}
 	}
 }

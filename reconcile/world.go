@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -105,7 +106,9 @@ type worldNginx struct {
 	included bool
 	// failing: it refuses changes.
 	failing bool
-	reloads int
+	// keepAlive is how long an old worker takes requests, as long as it lives.
+	keepAlive time.Duration
+	reloads   int
 	// changedAt is when somebody else than segue last changed what it serves.
 	changedAt time.Time
 }
@@ -116,10 +119,10 @@ type worldBackend struct {
 	address  netip.Addr
 }
 
-// worldWorker is an old worker.
+// worldWorker is an old worker, since its reload.
 type worldWorker struct {
-	loaded map[string][]worldBackend
-	until  time.Time
+	loaded       map[string][]worldBackend
+	since, until time.Time
 }
 
 // worldRoute is a Deployment's last route wish.
@@ -209,25 +212,14 @@ func (w *world) container(name string) *worldContainer {
 }
 
 func (n *worldNginx) routes(deployment, instance string) bool {
-	for _, b := range n.loaded[deployment] {
-		if b.instance == instance {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.loaded[deployment], func(b worldBackend) bool { return b.instance == instance })
 }
 
 // mayReach: a living worker knows the instance.
 func (n *worldNginx) mayReach(deployment, instance string) bool {
-	if n.routes(deployment, instance) {
-		return true
-	}
-	for _, worker := range n.workers {
-		for _, b := range worker.loaded[deployment] {
-			if b.instance == instance {
-				return true
-			}
-		}
-	}
-	return false
+	return n.routes(deployment, instance) || slices.ContainsFunc(n.workers, func(old worldWorker) bool { return old.knows(deployment, instance) })
+}
+
+func (o worldWorker) knows(deployment, instance string) bool {
+	return slices.ContainsFunc(o.loaded[deployment], func(b worldBackend) bool { return b.instance == instance })
 }

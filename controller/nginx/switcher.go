@@ -129,6 +129,7 @@ func (s *Switcher) view() reconcile.NginxView {
 			State:       seen.state,
 			Reason:      seen.reason,
 			Version:     seen.versionText(),
+			KeepAlive:   seen.keepAlive(&s.options.Spec),
 			Generation:  seen.proven,
 			Included:    seen.included,
 			Serves:      seen.serves,

@@ -36,7 +36,7 @@ func (h *house) brisk() {
 
 const brisk = "lameSeconds: 2, keepaliveMinTimeoutSeconds: 2"
 
-// patient is an nginx whose callers' connections may rest for seconds. What is behind it has to have longer to drain.
+// patient is an nginx whose callers' connections may rest for seconds.
 const patient = "lameSeconds: 6, keepaliveMinTimeoutSeconds: 6"
 
 // fast is an app whose answers come at once: it need not be given long to drain.

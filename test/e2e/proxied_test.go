@@ -22,7 +22,7 @@ import (
 func proxied(name, strategy string) testbed.App {
 	return testbed.App{
 		Name: name, Version: 1, Replicas: 2, Strategy: strategy, Eureka: "{mode: Proxied}", Routes: "-",
-		Spec: []string{"drainTimeoutSeconds: 10", "progressDeadlineSeconds: 6"}, Env: map[string]string{"START_DELAY": "300ms", "READY_DELAY": "700ms"},
+		Spec: []string{"drainTimeoutSeconds: 3", "progressDeadlineSeconds: 6"}, Env: map[string]string{"START_DELAY": "300ms", "READY_DELAY": "700ms"},
 	}
 }
 

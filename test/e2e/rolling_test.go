@@ -59,6 +59,24 @@ var _ = Describe("a rolling update", Ordered, func() {
 		Expect(len(report.VersionNames())).To(BeNumerically(">", 1))
 	}, SpecTimeout(10*time.Minute))
 
+	// Between two requests the callers rest for a second, of the two that the new nginx lets them.
+	It("stops nobody to whom a resting connection may bring a request, be there no time to drain at all", func(ctx SpecContext) {
+		at := h.targets(app)
+		report := under(ctx, []load.Job{
+			{Name: "old", Target: at[0], Client: load.Careful, Rate: 30, Connections: 30},
+			{Name: "new", Target: at[1], Client: load.Careful, Rate: 60, Connections: 60},
+		}, func(*load.Generator) {
+			quick := app
+			quick.Spec = []string{"drainTimeoutSeconds: 0"}
+			for range rounds() {
+				quick.Version = 9 - quick.Version
+				h.roll(ctx, quick)
+			}
+			app.Version = quick.Version
+		})
+		expectNothingLost(report)
+	}, SpecTimeout(5*time.Minute))
+
 	It("leaves only the new instances", func(ctx SpecContext) {
 		status := h.await(ctx, app, "settled", testbed.Settled(app))
 		Expect(status.Instances).To(HaveLen(app.Replicas))

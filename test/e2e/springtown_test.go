@@ -109,7 +109,7 @@ func (t *town) service(name, strategy string) testbed.App {
 	app := t.generation.Service(name, t.urls())
 	app.Routes, app.Strategy, app.Eureka = "-", strategy, "{registry: "+t.name+"}"
 	app.Env["READY_DELAY"] = "1000"
-	app.Spec = []string{fmt.Sprintf("minReadySeconds: %d", int(dwell.Seconds())), "drainTimeoutSeconds: 10"}
+	app.Spec = []string{fmt.Sprintf("minReadySeconds: %d", int(dwell.Seconds())), "drainTimeoutSeconds: 3"}
 	app.Template = []string{`warmup: [{method: POST, path: /warmup, headers: {Content-Type: application/json}, body: '{"sample": 1}', expect: {status: "200"}}]`}
 	return app
 }
