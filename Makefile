@@ -20,7 +20,7 @@ vet: ; @go vet ./... && go vet -tags docker,nginx,git ./...
 ## test-unit: what needs neither Docker nor nginx
 test-unit: ; @go test -short $$(go list ./... | grep -v /test/e2e$$)
 
-## sim: the planner in 12,000 mean worlds
+## sim: the planner in 13,000 mean worlds
 sim: ; @go test ./reconcile -run Worlds -count=1
 
 ## test-drivers: each driver against the real thing, on an engine of its own, both nginx, git's own servers

@@ -55,7 +55,7 @@ func (o *observer) observe(ctx context.Context, p *pass) {
 	o.joinHealth(p, adopted)
 	o.joinLogs(ctx, p)
 	o.joinPull(ctx, p)
-	if p.memory.startFailedOf != p.target.Hash && p.began.After(p.memory.startFailed.At.Add(startMemory)) {
+	if other := p.memory.startFailedOf != p.target.Hash || !p.memory.startFailed.Own; other && p.began.After(p.memory.startFailed.At.Add(reconcile.StartMemory)) {
 		p.memory.startFailed, p.memory.startFailedOf = reconcile.Wish{}, ""
 	}
 	p.observed.StartFailed = p.memory.startFailed
@@ -64,9 +64,6 @@ func (o *observer) observe(ctx context.Context, p *pass) {
 	p.observed.TakenSlots = takenSlots(p, adopted)
 	p.observed.HighestN = highestN(p)
 }
-
-// startMemory is how long the failed start of another revision than the target counts.
-const startMemory = time.Minute
 
 // maxAge is how old reads may be for p.
 func (p *pass) maxAge() time.Duration {

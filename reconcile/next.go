@@ -115,7 +115,7 @@ func (s *scene) phase(sh shape) (Phase, string) {
 	case s.target.back:
 		return Progressing, fmt.Sprintf("going back to revision %d: %s", s.target.revision.Number, s.target.reason)
 	default:
-		return Progressing, s.sentence("on its way")
+		return Progressing, s.sentence(fmt.Sprintf("waits for room: %d live", s.live))
 	}
 }
 

@@ -34,7 +34,8 @@ type Observed struct {
 	TakenSlots map[string]string
 	// HighestN is the highest number in the name of any container, served generation or lease of this Deployment.
 	HighestN int
-	// StartFailed is the last Start's failure that is not the revision's own fault, by kind; zero when none.
+	// StartFailed is the last Start's failure, Own where the target's settings are at fault; zero when none, or when what
+	// is not the target's fault is older than StartMemory.
 	StartFailed Wish
 }
 

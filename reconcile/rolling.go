@@ -66,10 +66,12 @@ func (s *scene) keepOld(want, admitted int) (kept, gone []*member) {
 			return 0
 		case m.available:
 			return 1
+		case !m.failing() && m.unreadyFor(s.now) < patience:
+			return 2
+		case !m.admitted():
+			return 5
 		case m.failing():
 			return 4
-		case m.unreadyFor(s.now) < patience:
-			return 2
 		default:
 			return 3
 		}
@@ -87,8 +89,8 @@ func (s *scene) keepOld(want, admitted int) (kept, gone []*member) {
 		}
 		return a.N < b.N
 	})
-	// While nobody at all is available, sick ones hold the fort however long they have been sick; else those beyond
-	// patience are replaced.
+	// While nobody at all is available, sick ones that are sent to hold the fort however long they have been sick; else
+	// those beyond patience are replaced.
 	limit := 3
 	if admitted == 0 && len(available(s.old)) == 0 {
 		limit = 5

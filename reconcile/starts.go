@@ -39,6 +39,10 @@ func (s *scene) waitForRoom() {
 	}
 }
 
+// StartMemory is how long a failed start counts that is not the target's own fault. What is wanted is tried every 10 s,
+// so that an older one is of a start that nobody wants any more.
+const StartMemory = time.Minute
+
 // triedAgain: no start has failed, or the next may be tried: every 10 s for what is another's fault, else after as long
 // as the last exit of a crash loop would hold it.
 func (s *scene) triedAgain() bool {

@@ -12,12 +12,12 @@ import (
 )
 
 var (
-	worlds  = flag.Int64("worlds", 0, "how many seeded worlds the simulator runs; default 12000, with -short 300")
+	worlds  = flag.Int64("worlds", 0, "how many seeded worlds the simulator runs; default 13000, with -short 300")
 	oneSeed = flag.Int64("seed", -1, "run only the world of this seed and print its transcript")
 )
 
 // fullRun is how many worlds show everything that is to be shown.
-const fullRun = 12000
+const fullRun = 13000
 
 // TestWorlds runs many seeded worlds. A failing one is shrunk and printed.
 func TestWorlds(t *testing.T) {

@@ -59,7 +59,8 @@ var _ = Describe("a rolling update", Ordered, func() {
 		Expect(len(report.VersionNames())).To(BeNumerically(">", 1))
 	}, SpecTimeout(10*time.Minute))
 
-	// Between two requests the callers rest for a second, of the two that the new nginx lets them.
+	// Between two requests the callers rest for a second, of the two that the new nginx lets them. An old worker knows
+	// the one old instance and nobody else.
 	It("stops nobody to whom a resting connection may bring a request, be there no time to drain at all", func(ctx SpecContext) {
 		at := h.targets(app)
 		report := under(ctx, []load.Job{
@@ -67,12 +68,13 @@ var _ = Describe("a rolling update", Ordered, func() {
 			{Name: "new", Target: at[1], Client: load.Careful, Rate: 60, Connections: 60},
 		}, func(*load.Generator) {
 			quick := app
-			quick.Spec = []string{"drainTimeoutSeconds: 0"}
+			quick.Replicas, quick.Spec = 1, []string{"drainTimeoutSeconds: 0"}
 			for range rounds() {
 				quick.Version = 9 - quick.Version
 				h.roll(ctx, quick)
 			}
 			app.Version = quick.Version
+			h.roll(ctx, app)
 		})
 		expectNothingLost(report)
 	}, SpecTimeout(5*time.Minute))
