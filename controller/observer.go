@@ -55,7 +55,8 @@ func (o *observer) observe(ctx context.Context, p *pass) {
 	o.joinHealth(p, adopted)
 	o.joinLogs(ctx, p)
 	o.joinPull(ctx, p)
-	if other := p.memory.startFailedOf != p.target.Hash || !p.memory.startFailed.Own; other && p.began.After(p.memory.startFailed.At.Add(reconcile.StartMemory)) {
+	ownFault := p.memory.startFailed.Own && p.memory.startFailedOf == p.target.Hash
+	if !ownFault && p.began.After(p.memory.startFailed.At.Add(reconcile.StartMemory)) {
 		p.memory.startFailed, p.memory.startFailedOf = reconcile.Wish{}, ""
 	}
 	p.observed.StartFailed = p.memory.startFailed

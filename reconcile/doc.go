@@ -26,6 +26,10 @@
 //   - When every nginx server is down the route is still asked for: its files are right when the server comes back.
 //   - An image that cannot be pulled and a start that fails make no room: old instances serve on until the next one may
 //     start.
+//   - drainTimeoutSeconds begins when old nginx workers take no more requests (keepalive_min_timeout after their reload):
+//     what is long-lived is bounded by it, and not the end of new requests.
+//   - A start that failed by no fault of the target's is forgotten after StartMemory: it is not wanted any more, and the
+//     deadline's clock does not stand still for it.
 //   - What a restarted Eureka server shows UP by its app's own POST has passed no gate for that.
 //
 // # Glossary

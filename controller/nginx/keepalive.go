@@ -17,18 +17,7 @@ func (s sight) keepAlive(ours *spec.NginxSpec) time.Duration {
 	longest := time.Duration(seconds(ours.KeepaliveMinTimeoutSeconds, 2)) * time.Second
 	for _, u := range []*userConf{s.conf, s.loaded} {
 		if u != nil {
-			longest = max(longest, u.keepAlive())
-		}
-	}
-	return longest
-}
-
-// keepAlive is the longest keepalive_min_timeout that the user sets anywhere.
-func (u *userConf) keepAlive() time.Duration {
-	longest := time.Duration(0)
-	for _, d := range u.directives {
-		if d.name == "keepalive_min_timeout" && len(d.args) == 1 {
-			longest = max(longest, readTime(d.args[0]))
+			longest = max(longest, u.keepAlive)
 		}
 	}
 	return longest

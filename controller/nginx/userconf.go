@@ -19,6 +19,8 @@ type userConf struct {
 	// referred are the words that stand where an upstream may be named, passes the proxy_pass directives.
 	referred map[string]bool
 	passes   []directive
+	// keepAlive is the longest keepalive_min_timeout anywhere, 0 for none.
+	keepAlive time.Duration
 }
 
 func readUserConf(dump []byte, ours string, at time.Time) *userConf {
@@ -30,6 +32,9 @@ func readUserConf(dump []byte, ours string, at time.Time) *userConf {
 		}
 		if d.name == "proxy_pass" && len(d.args) == 1 {
 			u.passes = append(u.passes, d)
+		}
+		if d.name == "keepalive_min_timeout" && len(d.args) == 1 {
+			u.keepAlive = max(u.keepAlive, readTime(d.args[0]))
 		}
 	}
 	return u
